@@ -4,15 +4,18 @@ import { guarded } from "./login/guard.ts";
 import { signingIn } from "./login/sign-in.ts";
 import { leftAlonePage } from "./pages/left-alone.ts";
 import { pages } from "./pages/pages.ts";
+import { deepReady } from "./ready/deep.ts";
 
-type Readable = Pick<ReceiverContext, "store" | "clock" | "config" | "access" | "log" | "leave">;
+type Readable = Pick<ReceiverContext, "store" | "clock" | "config" | "access" | "log" | "leave" | "examine">;
 
 /** The addresses that only read: the pages, and whether this host is alive and can take a write. */
 export const reading = (app: Hono, receiver: Readable): void => {
   const { store, clock } = receiver;
   const { list, one } = pages({ store, clock, people: () => receiver.config.people ?? {} });
   app.get("/healthz", (context) => context.json({ status: "ok" }));
+  const deep = guarded(receiver, deepReady(receiver));
   app.get("/readyz", async (context) => {
+    if (context.req.query("deep") !== undefined) return deep(context);
     await store.ready();
     return context.json({ status: "ready" });
   });

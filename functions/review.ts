@@ -4,7 +4,7 @@ import type { Intent } from "../shared/incident/commands.ts";
 import { diagnosisOf, isLookDue, type Reviewable } from "../shared/incident/diagnosis/review.ts";
 import type { Diagnosis, In, Question, Reason } from "../shared/incident/model.ts";
 import type { DeployRecord, FlipRecord } from "../shared/ports/store.ts";
-import { fixByPeople } from "./people.ts";
+import { fixByPeople } from "./people/people.ts";
 import type { Work } from "./step.ts";
 
 /** A diagnosis, and the questions that recovery answers. */

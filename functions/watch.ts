@@ -14,7 +14,7 @@ import type { Service } from "../shared/ports/service.ts";
 import { retriedOnGithub } from "./approval/github-door.ts";
 import { type Liveness, liveness, ownMerge, runningInstead, runsCulprit } from "./live.ts";
 import { doneAsApproved } from "./merge/as-approved.ts";
-import { followFix } from "./people.ts";
+import { followFix } from "./people/people.ts";
 import { isRetargeted, reopenedSince, someone } from "./pull-state.ts";
 import { refer } from "./refer.ts";
 import { hasNews } from "./review.ts";

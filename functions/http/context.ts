@@ -9,6 +9,7 @@ import type { Topic } from "../../shared/ports/topic.ts";
 import type { Vouching } from "../../shared/ports/vouching.ts";
 import type { Process } from "../../shared/process.ts";
 import type { Access } from "../login/access.ts";
+import type { Finding } from "../ready/finding.ts";
 import type { Leave } from "./left.ts";
 
 /** The credentials of those who may call in. A door without its secret admits nobody. */
@@ -55,6 +56,8 @@ export type ReceiverContext = {
   leave: Leave;
   /** Has the incidents looked at soon. The tick finds those that are lost here. */
   wake: (ids: IncidentId[]) => void;
+  /** Asks every system of the set-up; absent where this host does not reach them all. */
+  examine?: () => Promise<Finding[]>;
   /** Absent where nothing is waited for. */
   wait?: (ms: number) => Promise<void>;
 };

@@ -16,7 +16,7 @@ export const suspects = (diagnosis: Diagnosis): Markup => {
   const { suspects: all, none, remedies, onsetAt } = diagnosis;
   const shown = all.slice(0, cards);
   const { shared, own } = toldOnce(shown);
-  const changes = html`${shared.length === 0 ? "" : html`<p class="quiet">All ${shown.length}: ${timed(shared.map(({ text }) => text).join("; "), onsetAt)}.</p>`}
+  const changes = html`${shared.length === 0 ? "" : html`<p class="quiet">Each suspect: ${timed(shared.map(({ text }) => text).join("; "), onsetAt)}.</p>`}
 <ol class="cards">${shown.map((suspect, index) => card(suspect, { own: own[index] ?? [], onsetAt, isFirst: index === 0 }))}</ol>
 ${older(all.slice(cards))}`;
   const load = remedies.find((one) => one.kind === "scale");

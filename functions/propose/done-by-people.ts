@@ -2,7 +2,7 @@ import type { Intent } from "../../shared/incident/commands.ts";
 import type { Pull, Reported, Revert } from "../../shared/incident/model.ts";
 import type { Landed } from "../../shared/ports/history.ts";
 import type { Service } from "../../shared/ports/service.ts";
-import { proposedByPeople, reverted } from "../people.ts";
+import { proposedByPeople, reverted } from "../people/people.ts";
 import type { Work } from "../step.ts";
 
 /** `after`: the merged rollback that a follow-up belongs to. */

@@ -4,7 +4,7 @@ import { awaitsRevert } from "../../shared/incident/remedies/redeploy.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
 import { clock, short } from "../../shared/text/format.ts";
 import { clockSkewMs, liveness, ownMerge, runningInstead, runsCulprit } from "../live.ts";
-import { runsWithoutFix } from "../people.ts";
+import { runsWithoutFix } from "../people/people.ts";
 import { repositoryOf, type Work } from "../step.ts";
 
 type Deployed = In<"deployed">;

@@ -1,12 +1,12 @@
-import type { Configured } from "../../shared/config.ts";
 import { troubles } from "../../shared/incident/alerts/alerts.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
-import type { In, Scale, Verdict } from "../../shared/incident/model.ts";
+import type { In, Verdict } from "../../shared/incident/model.ts";
 import { firstOf } from "../../shared/incident/remedies/redeploy.ts";
-import { queriesOf, ruleOf } from "../../shared/policy/scaling.ts";
-import type { Metrics, Reading } from "../../shared/ports/metrics.ts";
+import type { Reading } from "../../shared/ports/metrics.ts";
 import { clock } from "../../shared/text/format.ts";
 import { deployName } from "../../shared/text/timeline.ts";
+import { flippedAgain } from "../people/flipped.ts";
+import { notReady, scaledBack } from "../people/scaled.ts";
 import { step, type Work } from "../step.ts";
 import { changedRule, ruleNote } from "./changed-rule.ts";
 import { figures } from "./figures.ts";
@@ -33,13 +33,12 @@ export const verify = step("verify", ["deployed"], async (work, incident) => {
   const to = work.clock();
   const from = to - holdMs;
   if (from < incident.deploy.at) return null;
+  const undone = (await flippedAgain(work, incident, from)) ?? (await scaledBack(work, incident));
+  if (undone !== undefined) return undone;
   const readings = await readAll(work, incident, { from, to });
   const open = await unsettled(work, incident, { readings, from, to });
   if (open !== undefined) return open;
-  const unready =
-    incident.remedy?.kind === "scale"
-      ? await notReady(work.metrics, service, incident.remedy, to)
-      : undefined;
+  const unready = await notReady(work, incident);
   if (unready !== undefined) return delay(unready, "fix_not_live");
   const judged = troubles(incident);
   const names = judged.map(({ name }) => name);
@@ -143,20 +142,4 @@ const liveNow = ({ fix, referral, remedy, redeploy, deploy, revertLive }: Deploy
   return revertLive === undefined
     ? `${deployName(first)} live again; the revert behind it is merged, and live with the next deploy`
     : `${deployName(first)} live again, and then the revert behind it, since ${clock(revertLive.at)}`;
-};
-
-/** A higher scale helps once its replicas are ready. A limit of memory or CPU comes with the deploy itself. */
-const notReady = async (
-  metrics: Metrics,
-  service: Configured,
-  remedy: Scale,
-  at: number,
-): Promise<string | undefined> => {
-  const rule = ruleOf(service.scaling ?? [], remedy);
-  if (rule?.ready === undefined && (remedy.field === "memory" || remedy.field === "cpu")) return undefined;
-  const asked = rule ?? { ...remedy, match: [] };
-  const { ready } = queriesOf(asked);
-  const found = await metrics.value(service, ready, at);
-  if ("unread" in found) return `inconclusive, whether the new replicas are ready; ${found.unread}`;
-  return found.value > 0 ? undefined : "the new replicas are not ready yet";
 };

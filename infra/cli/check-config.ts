@@ -3,11 +3,11 @@ import type { Config } from "../../shared/config.ts";
 import { messageOf } from "../../shared/errors.ts";
 import { accessOf, checkSignIn, checkVisibility } from "../host/access/access.ts";
 import { runCommand, standardIo } from "../host/command.ts";
+import { type AlertingRule, unverified } from "../host/doctor/unverified.ts";
 import { UsageError } from "../host/errors.ts";
 import { environment } from "../host/settings/environment.ts";
 import { readVariables, readWithAdvice } from "../host/settings/settings.ts";
-import { type AlertingRule, rulesIn } from "./rule-files.ts";
-import { unverified } from "./unverified.ts";
+import { rulesIn } from "./rule-files.ts";
 
 const help = `usage: npm run --silent cli -- check-config FILE [--rules FILE]...
 

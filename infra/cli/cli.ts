@@ -91,7 +91,7 @@ const commands: Record<string, Command> = {
   },
   doctor: {
     summary: "find what would fail the first incident: tokens, channels, rules, disk",
-    load: async () => (await import("./doctor/command.ts")).doctor,
+    load: async () => (await import("./doctor.ts")).doctor,
   },
   "check-config": {
     summary: "check a configuration file and start nothing",

@@ -1,6 +1,6 @@
 import { scopes } from "../../shared/adapters/slack/scopes.ts";
-import type { Config } from "../../shared/config.ts";
 import { runCommand, standardIo } from "../host/command.ts";
+import { eventsOf, type Needing, permissionsOf } from "../host/doctor/permissions.ts";
 import { UsageError } from "../host/errors.ts";
 import { readConfig } from "../host/settings/settings.ts";
 
@@ -46,33 +46,15 @@ const addressOf = (given: string | undefined): string => {
   return url.href.replace(/\/$/, "");
 };
 
-/** The permissions that each part of a configuration asks of GitHub. docs/connect-github.md says what each permission is for. */
-export const githubManifest = (config: Pick<Config, "services" | "killSwitch">, url: string) => {
-  const { services, killSwitch } = config;
-  const tools = services.flatMap(({ rollback }) => (rollback === undefined ? [] : [rollback]));
-  const approvers = services.flatMap(({ approvers: some }) => some);
-  const hasTeams = approvers.some((one) => one === "codeowners" || one.startsWith("github:team/"));
-  return {
-    name: "Countersteer",
-    url,
-    hook_attributes: { url: `${url}/webhooks/github`, active: true },
-    redirect_url: url,
-    public: false,
-    default_permissions: {
-      ...{ metadata: "read", contents: "write", pull_requests: "write", statuses: "write", checks: "read" },
-      deployments: tools.some((tool) => "deployment" in tool) ? "write" : "read",
-      actions: tools.some((tool) => "workflow" in tool) ? "write" : "read",
-      merge_queues: "read",
-      ...(killSwitch !== undefined && { issues: "read" }),
-      ...(hasTeams && { members: "read" }),
-    },
-    default_events: [
-      ...["push", "pull_request", "pull_request_review", "issue_comment", "merge_group"],
-      ...["deployment_status", "workflow_run", "repository"],
-      ...(killSwitch === undefined ? [] : ["issues"]),
-    ],
-  };
-};
+export const githubManifest = (config: Needing, url: string) => ({
+  name: "Countersteer",
+  url,
+  hook_attributes: { url: `${url}/webhooks/github`, active: true },
+  redirect_url: url,
+  public: false,
+  default_permissions: Object.fromEntries(permissionsOf(config).map(({ name, level }) => [name, level])),
+  default_events: eventsOf(config),
+});
 
 export const slackManifest = (url: string) => ({
   display_information: { name: "Countersteer" },

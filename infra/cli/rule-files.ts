@@ -1,16 +1,8 @@
 import { array, object, optional, record, string, unknown } from "zod";
 import { durationMs } from "../../shared/promql/lookback.ts";
+import type { AlertingRule } from "../host/doctor/unverified.ts";
 import { ConfigurationError } from "../host/errors.ts";
 import { readYaml } from "../host/settings/read-file.ts";
-
-/** An alerting rule, and where it is written. */
-export type AlertingRule = {
-  name: string;
-  expr: string;
-  labels: Record<string, string>;
-  keepFiringMs: number;
-  source: string;
-};
 
 const rule = object({
   alert: string(),

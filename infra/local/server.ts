@@ -19,6 +19,7 @@ import { addressOf, listen } from "../host/server/listen.ts";
 import { policyOf, retentionOf } from "../host/settings/services.ts";
 import type { Settings } from "../host/settings/settings.ts";
 import { type LiveConfiguration, liveConfiguration } from "./configuration.ts";
+import { examining } from "./examining.ts";
 import { createLoop, waking } from "./loop.ts";
 import { startPolling } from "./polling.ts";
 import { startRetention } from "./retention.ts";
@@ -29,18 +30,18 @@ import { workOf } from "./work.ts";
 /** How often the configuration is looked at for changes. */
 const configurationEveryMs = 2_500;
 
-/** `timer` waits until a changed configuration has stayed the same. */
-type Given = { clock?: () => number; timer?: Timer | undefined };
+/** `timer` waits until a changed configuration has stayed the same. `examineMs`: how often the set-up is looked at by itself. */
+type Given = { clock?: () => number; timer?: Timer | undefined; examineMs?: number | undefined };
 
 /** Starts the whole product in this process. Throws ConfigurationError, with nothing left running, when it cannot. */
 export const startServer = async (
   settings: Settings,
   log: Log,
-  { clock = Date.now, timer }: Given = {},
+  { clock = Date.now, timer, examineMs }: Given = {},
 ): Promise<Server> => {
   const undo: (() => Promise<unknown>)[] = [];
   try {
-    return await start({ settings, log, clock, timer }, (stop) => undo.unshift(stop));
+    return await start({ settings, log, clock, timer, examineMs }, (stop) => undo.unshift(stop));
   } catch (error) {
     for (const stop of undo) await stop();
     throw error;
@@ -48,7 +49,13 @@ export const startServer = async (
 };
 
 const start = async (
-  { settings, log, clock, timer }: { settings: Settings; log: Log } & Given & { clock: () => number },
+  {
+    settings,
+    log,
+    clock,
+    timer,
+    examineMs,
+  }: { settings: Settings; log: Log } & Given & { clock: () => number },
   keep: (stop: () => Promise<unknown>) => void,
 ): Promise<Server> => {
   const configuration = liveConfiguration({ settings, log, timer, onChange: () => void loop.retry() });
@@ -75,6 +82,7 @@ const start = async (
     },
     ...topicOf(settings.alertTopic),
     ...{ access: settings.access, wait: (ms) => delay(ms), leave, wake },
+    examine: () => setUp.latest(),
   });
   warnOfMissingLogin(settings, log);
   serveMetrics(app, store);
@@ -82,11 +90,13 @@ const start = async (
   url = addressOf(http);
   upstreams.connect(url);
   await loop.start();
+  const setUp = examining({ settings, store, clock, log }, settings.real && examineMs);
   const stopOthers = startOthers({ settings, store, clock, log, configuration }, { leave, wake, ...work });
   return {
     url,
     reload: configuration.reload,
     async stop() {
+      setUp.stop();
       await Promise.all([stopOthers(), closed(http)]);
       await loop.stop();
       await store.close();

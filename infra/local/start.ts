@@ -10,4 +10,9 @@ Runs the server. These environment variables set it up:
 ${helpOf(environment)}
 Without any credentials the sandbox plays GitHub and Slack.`;
 
-export const start = serverCommand("start", help, (log) => startServer(readSettings(process.env), log));
+/** How often the set-up is looked at, beside the start. */
+const examineMs = 60 * 60_000;
+
+export const start = serverCommand("start", help, (log) =>
+  startServer(readSettings(process.env), log, { examineMs }),
+);

@@ -2,6 +2,7 @@ import { type Io, runCommand, standardIo, untilStopped } from "../host/command.t
 import { ConfigurationError, UsageError } from "../host/errors.ts";
 import { openGit } from "./git.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "./index.ts";
+import { type Channel, defaults } from "./slack/state.ts";
 
 const help = `usage: npm run --silent cli -- sandbox [--port P] --repo OWNER/NAME=/path/to/bare.git [--repo …] [options]
 
@@ -14,11 +15,14 @@ Pull requests, comments, statuses and messages are kept in memory; commits are i
   --repo OWNER/NAME=PATH    a bare git repository to serve; may be repeated
   --person LOGIN=TOKEN      a token of a person, who may review, comment and set rules; may be repeated
   --team ORG/TEAM=LOGIN,…   a team and its members; may be repeated
+  --channel ID=NAME         a channel of Slack, beside C0OPS (ops) and C0PAYMENTS (payments); may be repeated
   --max-tree N              entries that a recursive tree lists (default: 100000, as GitHub does)
   --webhook URL             where GitHub's events go, e.g. http://127.0.0.1:8080/webhooks/github
   --secret S                signs those events; made up when left out, and then shown on standard error
   --slack-interactions URL  where Slack's interactions go (default: /slack/interactions beside --webhook)
   --help                    this text
+
+The people of its Slack are U0ANN, U0BEN and U0EVE; the group S0APPROVERS has Ann and Ben.
 `;
 
 const options = {
@@ -27,6 +31,7 @@ const options = {
   repo: { type: "string", multiple: true },
   person: { type: "string", multiple: true },
   team: { type: "string", multiple: true },
+  channel: { type: "string", multiple: true },
   "max-tree": { type: "string" },
   webhook: { type: "string" },
   secret: { type: "string" },
@@ -66,6 +71,7 @@ type Values = {
   repo?: string[];
   person?: string[];
   team?: string[];
+  channel?: string[];
   "max-tree"?: string;
   webhook?: string;
   secret?: string;
@@ -84,6 +90,7 @@ const readOptions = (values: Values): SandboxOptions => {
   const interactions = given ?? besideWebhook;
   return {
     ...{ repos, port, tokens: readPeople(values.person ?? []), teams: readTeams(values.team ?? []) },
+    slack: { channels: [...defaults.channels, ...readChannels(values.channel ?? [])] },
     ...(values.host && { host: values.host }),
     ...(values["max-tree"] !== undefined && { treeLimit: readCount("--max-tree", values["max-tree"]) }),
     ...(webhook && { webhook: { url: webhook, ...(secret !== undefined && { secret }) } }),
@@ -133,6 +140,14 @@ const readTeams = (texts: string[]): Record<string, string[]> =>
       return [team, logins.split(",")];
     }),
   );
+
+const readChannels = (texts: string[]): Channel[] =>
+  texts.map((text) => {
+    const [, id, name] = /^([CG][A-Z0-9]+)=([\w-]+)$/.exec(text) ?? [];
+    if (id === undefined || name === undefined)
+      throw new UsageError(`--channel takes ID=NAME, such as C0SHOP=shop, not "${text}"`);
+    return { id, name };
+  });
 
 const isHttp = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 

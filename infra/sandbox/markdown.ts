@@ -3,7 +3,7 @@ import type { Html } from "./layout.ts";
 
 /**
  * The part of GitHub's Markdown that pull requests use, as HTML. Everything else is text: the only
- * tags that pass are `details`, `summary` and `br`, without attributes, and the only links http, https and mailto.
+ * tags that pass are `details`, `summary`, `sub` and `br`, without attributes, and the only links http, https and mailto.
  */
 export const markdown = (text: string): Html =>
   raw(
@@ -135,6 +135,7 @@ const spans = new RegExp(
     /(?<![*\w])[*](?<em>(?!\s)(?:\\.|[^\n*]){1,1000})[*](?!\w)/,
     /(?<!\w)_(?<under>(?!\s)(?:\\.|[^\n_]){1,1000})_(?!\w)/,
     /~~(?<gone>(?!\s)(?:\\.|[^\n~]){1,1000})~~/,
+    /<sub>(?<low>(?:(?!<\/sub>)[^\n]){1,1000})<\/sub>/,
     /(?<br><br ?\/?>|\\\n| {2,}\n|\n)/,
   ]
     .map(({ source }) => source)
@@ -153,7 +154,21 @@ export const inline = (text: string): string => {
 };
 
 const span = (groups: Record<string, string | undefined>, all: string): string => {
-  const { escaped, code, picture, label, angled, to = angled, auto, bare, strong, em, under, gone } = groups;
+  const {
+    escaped,
+    code,
+    picture,
+    label,
+    angled,
+    to = angled,
+    auto,
+    bare,
+    strong,
+    em,
+    under,
+    low,
+    gone,
+  } = groups;
   if (escaped) return escapeHtml(escaped);
   if (code) return `<code>${escapeHtml(code.replace(/^ (.*[^ ].*) $/s, "$1"))}</code>`;
   if (picture && label && to) return image(to, label) ?? link(to, inline(label)) ?? plain(all);
@@ -162,6 +177,7 @@ const span = (groups: Record<string, string | undefined>, all: string): string =
   if (url) return link(url, escapeHtml(url)) ?? plain(all);
   if (strong) return `<strong>${inline(strong)}</strong>`;
   if (em ?? under) return `<em>${inline((em ?? under)!)}</em>`;
+  if (low) return `<sub>${inline(low)}</sub>`;
   return gone ? `<del>${inline(gone)}</del>` : "<br>";
 };
 

@@ -74,7 +74,7 @@ const entriesOf = (value: object): [string, unknown][] => {
   }
 };
 
-/** The message of our own errors suffices; any other error is logged with its stack. */
+/** The message of our own errors suffices, and of several the errors tell; any other error is logged with its stack. */
 const errorFields = (error: Error): [string, unknown][] => {
   const { name, message, stack, cause } = error;
   const code = "code" in error ? error.code : undefined;
@@ -85,8 +85,8 @@ const errorFields = (error: Error): [string, unknown][] => {
   ];
   if (error instanceof UpstreamError)
     fields.push(["system", error.system], ["retryable", error.retryable], ["status", error.status]);
+  else if (error instanceof AggregateError) fields.push(["errors", error.errors]);
   else if (!(error instanceof BadRequest) && !(error instanceof ConflictError)) fields.push(["stack", stack]);
-  if (error instanceof AggregateError) fields.push(["errors", error.errors]);
   return [...fields, ["cause", cause]];
 };
 

@@ -252,7 +252,7 @@ const othersOf = (diagnosis: Diagnosis): ViewLine[] => {
   const suspects = diagnosis.suspects.slice(0, 6);
   const { shared, own } = toldOnce(suspects);
   return [
-    ...shared.map(({ text }) => ({ label: `All ${suspects.length}`, text })),
+    ...shared.map(({ text }) => ({ label: "Each suspect", text })),
     ...suspects.map((suspect, index) => suspectLine(suspect, own[index] ?? [], index)),
     ...flagLines(diagnosis),
     ...loadLines(diagnosis),

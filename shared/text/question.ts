@@ -167,14 +167,18 @@ export const sizeText = ({
   files: number;
 }): string => `+${added} −${removed} in ${files} ${files === 1 ? "file" : "files"}`;
 
-/** The time from landing to live, of the changes that are known: their median. Undefined for fewer than two. */
+/**
+ * The time from landing to live: the median of the deploys that are known, each by its newest change, as an older one had waited for
+ * the deploy. Undefined for fewer than two changes.
+ */
 export const liveMsOf = ({ remedy, diagnosis }: Pick<Asked, "remedy" | "diagnosis">): number | undefined => {
-  const took = diagnosis.suspects
+  const known = diagnosis.suspects
     .filter((suspect) => suspect.in === remedy.in && suspect.of === undefined)
-    .flatMap(({ at, change }) => (change?.deploy === undefined ? [] : [change.deploy.at - at]))
-    .filter((ms) => ms > 0)
-    .sort((a, b) => a - b);
-  return took.length < 2 ? undefined : took[Math.floor(took.length / 2)];
+    .flatMap(({ at, change }) => (change?.deploy === undefined ? [] : [{ at, live: change.deploy.at }]))
+    .filter(({ at, live }) => live > at);
+  const byDeploy = Map.groupBy(known, ({ live }) => live);
+  const took = [...byDeploy].map(([live, changes]) => live - Math.max(...changes.map(({ at }) => at)));
+  return known.length < 2 ? undefined : took.sort((a, b) => a - b)[Math.floor((took.length - 1) / 2)];
 };
 
 /**

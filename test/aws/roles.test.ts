@@ -45,6 +45,7 @@ test("a function that only reads is refused what writes, for good, and nothing i
   };
   await assert.rejects(store.recordDeploy({ ...deploy, status: "succeeded" }), refused);
   assert.deepEqual(await store.list(), []);
+  assert.deepEqual(await store.deploys("checkout", "production", 0), []);
 });
 
 test("who records deploys reaches no incident to write to, and who changes incidents no deploy", async (t) => {

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { doctor } from "../../infra/cli/doctor/command.ts";
+import { doctor } from "../../infra/cli/doctor.ts";
 import { files } from "../support/git.ts";
 import { openShop } from "../support/github-shop.ts";
 import { client, startIssuer } from "../support/issuer.ts";
@@ -60,6 +60,7 @@ const fired = (labels: Record<string, string>) => ({
   values: [[now / 1000, "1"]],
 });
 const prometheus = (result: unknown[] = []) => ({
+  "/api/v1/status/buildinfo": { status: "success", data: { version: "3.5.0" } },
   "/api/v1/rules": { status: "success", data: rules },
   "/api/v1/query_range": { status: "success", data: { resultType: "matrix", result } },
 });
@@ -87,15 +88,23 @@ const configuration = (over: Record<string, string> = {}): string => {
     .join("\n    ")}\n`;
 };
 
+const { privateKey } = generateKeyPairSync("rsa", {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: "spki", format: "pem" },
+  privateKeyEncoding: { type: "pkcs1", format: "pem" },
+});
+const app = { GITHUB_TOKEN: "", GITHUB_APP_ID: "1", GITHUB_APP_PRIVATE_KEY: privateKey };
+
 type Setup = {
   config?: string;
   env?: Record<string, string>;
   sandbox?: Parameters<typeof openShop>[1];
   json?: boolean;
+  clock?: () => number;
 };
 const examined = async (
   t: TestContext,
-  { config = configuration(), env = {}, sandbox = {}, json = false }: Setup,
+  { config = configuration(), env = {}, sandbox = {}, json = false, clock = Date.now }: Setup,
 ) => {
   const shop = await openShop(t, sandbox);
   const dir = mkdtempSync(join(tmpdir(), "doctor-"));
@@ -108,7 +117,7 @@ const examined = async (
     json ? ["--json"] : [],
     { out: say, err: say },
     {
-      now,
+      ...{ now, clock },
       env: {
         ...{ COUNTERSTEER_CONFIG: file, DATA_DIR: join(dir, "data"), ALERTMANAGER_TOKEN: "a" },
         ...{ GITHUB_TOKEN: shop.sandbox.token, GITHUB_API_URL: shop.sandbox.github },
@@ -140,19 +149,13 @@ test("a setup in which nothing would fail is told line by line, and ends with 0"
   const { code, lines } = await examined(t, { env });
   assert.deepEqual([code, failures(lines)], [0, []]);
   assert.ok(lines.includes("ok       slack C0OPS: can be read and written"));
-  assert.ok(lines.includes("ok       prometheus: answers, with 1 alerting rule"));
+  assert.ok(lines.includes("ok       prometheus: answers, version 3.5.0, with 1 alerting rule"));
   assert.ok(lines.includes("ok       disk: /data can be written"));
 });
 
 test("a redeploy is held against the workflow's file, its inputs and our permission", async (t) => {
   const path = ".github/workflows/deploy.yml";
   const trees = [files({ a: "1", [path]: "on: { workflow_dispatch: { inputs: { sha: {} } } }" })];
-  const { privateKey } = generateKeyPairSync("rsa", {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: "spki", format: "pem" },
-    privateKeyEncoding: { type: "pkcs1", format: "pem" },
-  });
-  const app = { GITHUB_TOKEN: "", GITHUB_APP_ID: "1", GITHUB_APP_PRIVATE_KEY: privateKey };
   const linesOf = async (
     rollback: string,
     env: Record<string, string>,
@@ -260,7 +263,7 @@ test("a login that stands before a system, and sends the call to its page, is to
     GITHUB_API_URL: login,
     SLACK_API_URL: `${login}/`,
   };
-  const { code, lines } = await examined(t, { env });
+  const { code, lines } = await examined(t, { env, clock: () => now });
   assert.equal(code, 1);
   const where =
     "HTTP 302, a redirect to https://sso.acme.com/login, where people sign in: set an address without that login, or a token that it takes";
@@ -336,4 +339,71 @@ test("a deployer that is asked is tried for each name, and one that refuses fail
     "warning  argocd new: answers, and has deployed nothing of shop yet",
     "FAILED   kubernetes shop/web: GET /apis/apps/v1/namespaces/shop/deployments/web: 404 {}",
   ]);
+});
+
+test("an App is held against the configuration: permissions, events, and where GitHub delivers and how that ended", async (t) => {
+  const permissions = { metadata: "read", contents: "write", pull_requests: "read", statuses: "write" };
+  const delivery = (status_code: number, status: string) => [
+    { event: "push", delivered_at: "2026-11-23T11:59:00Z", status_code, status },
+  ];
+  const github = (url: string, delivered: unknown) => ({
+    "/app": { slug: "countersteer" },
+    "/app/hook/config": { url },
+    "/app/hook/deliveries": delivered,
+    "/repos/acme/shop/installation": { id: 7, permissions, events: ["push", "pull_request"] },
+    "/app/installations/7/access_tokens": { token: "t", permissions },
+  });
+  const config = `baseUrl: https://cs.test\n${configuration()}`;
+  const ours = "https://cs.test/webhooks/github";
+  const linesOf = async (...given: Parameters<typeof github>) => {
+    const url = await answering(t, github(...given));
+    const env = { ...app, GITHUB_API_URL: url, GITHUB_WEBHOOK_SECRET: "s" };
+    const { lines } = await examined(t, { config, env, clock: () => now + 120_000 });
+    return lines
+      .filter((line) => /github|clock/.test(line) && !line.startsWith("   "))
+      .map((line) => line.trim());
+  };
+  const lines = await linesOf(ours, delivery(401, "Unauthorized"));
+  assert.deepEqual(
+    lines.filter((line) => /webhook|App|clock/.test(line)),
+    [
+      "FAILED   github webhook: the last delivery, push at 2026-11-23T11:59:00Z, failed: 401 Unauthorized",
+      "FAILED   github acme/shop: the App may not write pull_requests: the pull request",
+      "warning  github acme/shop: the App may not read checks: whether the checks of the pull request are green",
+      "warning  github acme/shop: the App may not read deployments: deploys, as GitHub tells them",
+      "warning  github acme/shop: the App may not read actions: deploys by workflows",
+      "warning  github acme/shop: the App may not read merge_queues: the merge queue",
+      "warning  github acme/shop: the App does not hear of pull_request_review, issue_comment, merge_group, deployment_status, workflow_run, repository",
+      "FAILED   clock: our clock is 120 s ahead of GitHub's",
+    ],
+  );
+  const told = async (...given: Parameters<typeof github>) =>
+    (await linesOf(...given)).find((line) => line.includes("webhook"));
+  assert.equal(
+    await told("https://old.test/webhooks/github", []),
+    "warning  github webhook: GitHub delivers to https://old.test/webhooks/github, and baseUrl says https://cs.test/webhooks/github",
+  );
+  assert.equal(
+    await told(ours, delivery(202, "OK")),
+    "ok       github webhook: the last delivery, push at 2026-11-23T11:59:00Z, was answered 202 OK",
+  );
+});
+
+test("an address that does not lead here, a rule for no service, and a door without its secret are warnings", async (t) => {
+  const nobody = await answering(t, {});
+  const here = await answering(t, { "/healthz": { status: "ok" } });
+  const match = "['service=\"cart\"']";
+  const linesOf = async (baseUrl: string) => {
+    const config = `baseUrl: ${baseUrl}\n${configuration({ match })}`;
+    const env = { PROMETHEUS_URL: await answering(t, prometheus()) };
+    return (await examined(t, { config, env })).lines.map((line) => line.replaceAll(baseUrl, ""));
+  };
+  const lines = await linesOf(nobody);
+  for (const line of [
+    "warning  address: /healthz answers 404, and not as Countersteer does",
+    "warning  prometheus: no alerting rule sets labels that shop matches",
+    "warning  deploys: nothing can tell of deploys of shop: a fix is never seen live",
+  ])
+    assert.ok(lines.includes(line), `${line}\n${lines.join("\n")}`);
+  assert.ok((await linesOf(here)).includes("ok       address: /healthz leads here"));
 });

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { checkConfig } from "../../infra/cli/check-config.ts";
-import { doctor } from "../../infra/cli/doctor/command.ts";
+import { doctor } from "../../infra/cli/doctor.ts";
 import { init } from "../../infra/cli/init/command.ts";
 import { readSettings } from "../../infra/host/settings/settings.ts";
 import { startServer } from "../../infra/local/server.ts";
@@ -47,10 +47,17 @@ test("from a clone and the rules of Prometheus to the first observed incident: i
     [],
   );
 
-  const logged = inbox<{ message: string; to?: unknown }>();
+  const logged = inbox<{ message: string; to?: unknown; about?: unknown; text?: unknown }>();
   const note = (message: string, fields: Record<string, unknown> = {}) => logged.put({ ...fields, message });
-  const server = await startServer(readSettings(env), { info: note, warn: note, error: note });
+  const log = { info: note, warn: note, error: note };
+  const server = await startServer(readSettings(env), log, { examineMs: 3_600_000 });
   t.after(server.stop);
+  const wrong = await logged.first(({ about }) => about === "alerts");
+  assert.match(String(wrong.text), /^no alert has come in yet/);
+  await logged.first(({ message }) => message === "looked at the set-up");
+  const deep = await fetch(`${server.url}/readyz?deep`);
+  const { findings } = (await deep.json()) as { findings: { about: string; level: string }[] };
+  assert.deepEqual([deep.status, findings.find(({ about }) => about === "slack")?.level], [200, "ok"]);
   const startsAt = new Date().toISOString();
   const alert = {
     labels: { alertname: "PaymentErrorsHigh", service: "shop", environment: "production" },

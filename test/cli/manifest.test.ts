@@ -35,6 +35,11 @@ test("the GitHub App asks for what every configuration needs, and for more only 
     ],
     ["read", "read", true],
   );
+  const redeploying = `${base.replace(" }\n", ", rollback: { workflow: deploy.yml, inputs: { sha: '{sha}' } } }\n")}`;
+  assert.deepEqual(
+    [made(redeploying).default_permissions.actions, made(redeploying).default_permissions.deployments],
+    ["write", "read"],
+  );
   assert.equal(plain.hook_attributes.url, "https://cs.test/webhooks/github");
 });
 

@@ -173,6 +173,7 @@ const scaledBack: Scene = {
     ]);
     await asked(made, [maxed]);
     made.state.texts.set("k8s/hpa.yaml", hpa(75));
+    made.state.values.set("spec_max_replicas", 75);
     await fixed(made);
     const back = remedyOf(await putBack(made));
     assert.equal(back?.kind === "withdraw" && back.of.kind, "scale");

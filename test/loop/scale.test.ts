@@ -46,6 +46,7 @@ const live = async (made: World): Promise<World> => {
   await made.settle();
   made.state.now = 30_000;
   await made.deploy();
+  made.state.values.set("spec_max_replicas", 80);
   await made.settle();
   return made;
 };
@@ -166,6 +167,24 @@ test("it is verified only when the new replicas are ready as well", async () => 
   assert.ok(waiting.status === "deployed");
   assert.equal(waiting.delay?.detail, "the new replicas are not ready yet");
   made.state.values.set("replicas_ready", 1);
+  assert.equal((await made.settle()).status, "closed");
+});
+
+test("a scale that somebody takes back by hand before the verdict is told and never verified", async () => {
+  const made = await live(await asked());
+  made.state.values.set("spec_max_replicas", 50);
+  made.state.now = 40_000;
+  const waiting = await made.settle();
+  assert.ok(waiting.status === "deployed");
+  assert.deepEqual(
+    [waiting.delay?.verdict, waiting.delay?.detail],
+    [
+      "fix_not_live",
+      "HorizontalPodAutoscaler/shop/api has max 50 and not 75: the scale is not live, or was taken back by hand",
+    ],
+  );
+  assert.ok([...made.state.replies.values()].some((reply) => reply.includes("has max 50 and not 75")));
+  made.state.values.set("spec_max_replicas", 75);
   assert.equal((await made.settle()).status, "closed");
 });
 

@@ -91,7 +91,7 @@ test("a reason that all suspects have stands once, above their cards", async () 
   const page = await read(made);
   assert.match(
     page,
-    /<p class="quiet">All 2: shipped in the deploy of <time [^>]*>12:02<\/time>; touches a file\.<\/p>/,
+    /<p class="quiet">Each suspect: shipped in the deploy of <time [^>]*>12:02<\/time>; touches a file\.<\/p>/,
   );
   assert.equal(page.match(/<li>touches a file/g), null);
   assert.match(page, /<li>has a word of its own/);

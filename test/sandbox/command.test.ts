@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Octokit } from "@octokit/rest";
+import { WebClient } from "@slack/web-api";
 import { sandboxCommand } from "../../infra/sandbox/command.ts";
 import { newShop, repo } from "./repository.ts";
 
@@ -31,6 +32,7 @@ test("alone it prints one line of JSON, serves, and ends with 0 on SIGTERM", asy
     "0",
     "--repo",
     `acme/shop=${shop.bare}`,
+    ...["--channel", "C0SHOP=shop"],
   ]);
   t.after(() => child.kill("SIGKILL"));
   let stdout = "";
@@ -46,6 +48,9 @@ test("alone it prints one line of JSON, serves, and ends with 0 on SIGTERM", asy
   );
   const octokit = new Octokit({ baseUrl: ready.github, auth: ready.token });
   assert.equal((await octokit.repos.getBranch({ ...repo, branch: "main" })).data.commit.sha, head);
+  const slack = new WebClient(ready.slackToken, { slackApiUrl: `${ready.slack}/` });
+  const posted = await slack.chat.postMessage({ channel: "C0SHOP", text: "open at nine" });
+  assert.equal(posted.channel, "C0SHOP");
   child.kill("SIGTERM");
   const [code] = await once(child, "exit");
   assert.equal(code, 0);
@@ -57,6 +62,7 @@ for (const [argv, sentence] of [
   [["--repo", "shop"], '--repo takes OWNER/NAME=/path/to/bare.git, not "shop"'],
   [["--repo", "a/b=/c", "--person", "ann"], '--person takes LOGIN=TOKEN, not "ann"'],
   [["--repo", "a/b=/c", "--team", "acme=ann"], '--team takes ORG/TEAM=LOGIN,LOGIN, not "acme=ann"'],
+  [["--repo", "a/b=/c", "--channel", "#shop"], '--channel takes ID=NAME, such as C0SHOP=shop, not "#shop"'],
   [["--repo", "a/b=/c", "--max-tree", "all"], '--max-tree takes a number, not "all"'],
   [["--repo", "a/b=/c", "--port", "x"], '--port takes a number from 0 to 65535, not "x"'],
   [["--repo", "a/b=/c", "--webhook", "x"], '"x" is not an http(s) URL'],

@@ -11,6 +11,7 @@ const slack = (text: string) => String(mrkdwn(text, names));
 for (const [text, html] of [
   ["# A *b*", "<h1>A <em>b</em></h1>"],
   ["a\nb\n\nc", "<p>a<br>b</p><p>c</p>"],
+  ["<sub>fact 2, `ab`</sub>", "<p><sub>fact 2, <code>ab</code></sub></p>"],
   [
     "- one\n- **two**\n  - three",
     "<ul><li>one</li><li><strong>two</strong><ul><li>three</li></ul></li></ul>",
@@ -80,6 +81,8 @@ test("no text makes a tag, an attribute or a link of its own", () => {
     "<script>",
     "<details open onclick=x>",
     "<details>",
+    "<sub>",
+    "</sub>",
     "</summary>",
     "javascript:",
     "https://a.b/",
@@ -92,7 +95,7 @@ test("no text makes a tag, an attribute or a link of its own", () => {
     "-->",
   );
   const known =
-    /<\/?(h[1-6]|p|ul|ol|li|strong|em|del|code|pre|blockquote|table|thead|tbody|tr|td|th|details|summary)>|<details open>|<(hr|br)>|<a href="(https?|mailto):[^"<>]*" rel="[a-z ]*">|<\/a>|<span class="mention">|<\/span>/g;
+    /<\/?(h[1-6]|p|ul|ol|li|strong|em|del|code|pre|blockquote|table|thead|tbody|tr|td|th|details|summary|sub)>|<details open>|<(hr|br)>|<a href="(https?|mailto):[^"<>]*" rel="[a-z ]*">|<\/a>|<span class="mention">|<\/span>/g;
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
       for (const html of [String(markdown(pieces.join(""))), slack(pieces.join(""))])

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { checkConfig } from "../../infra/cli/check-config.ts";
-import { doctor } from "../../infra/cli/doctor/command.ts";
+import { doctor } from "../../infra/cli/doctor.ts";
 import { revertCommand } from "../../infra/cli/revert/command.ts";
 import { demoCommand } from "../../infra/demo/index.ts";
 import { sandboxCommand } from "../../infra/sandbox/command.ts";

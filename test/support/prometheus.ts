@@ -19,6 +19,10 @@ export const quietPrometheus = async (alertname: string): Promise<FakePrometheus
       const rules = [{ type: "alerting", name: alertname, query: expr, labels: {} }];
       return response.end(JSON.stringify({ status: "success", data: { groups: [{ rules }] } }));
     }
+    if (url.pathname !== "/api/v1/query_range") {
+      response.statusCode = 404;
+      return response.end("{}");
+    }
     const [start, end, step] = ["start", "end", "step"].map((name) => Number(params.get(name)));
     const values: [number, string][] = [];
     for (let at = start!; at <= end! + 1e-6; at += step!) values.push([at, "1"]);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { viewContent } from "../../shared/adapters/slack/blocks.ts";
 import type { Alert, Diagnosis, In, Remedy, Suspect } from "../../shared/incident/model.ts";
 import { view } from "../../shared/text/chat-message.ts";
-import { linksOf } from "../../shared/text/question.ts";
+import { linksOf, liveMsOf } from "../../shared/text/question.ts";
 import { wordsIn } from "../../shared/text/words.ts";
 import { alert, sha, suspect } from "../support/incident.ts";
 
@@ -119,6 +119,26 @@ const shown = (text: string): string =>
     .replace(/<[^<>|]*\|([^<>]*?)(?: UTC)?>/g, "$1")
     .replace(/<[@!][^<>]*>/g, "@somebody")
     .replaceAll("*", "");
+
+test("the time to live is that of each deploy's newest change: a change that had waited two days for its deploy does not make it two days", () => {
+  const change = (at: number, live: number) => ({
+    ...deployed("c", one.title, 0.4),
+    at,
+    change: {
+      kind: "commit" as const,
+      commits: [sha("c")],
+      deploy: { sha: sha("d"), at: live, status: "succeeded" as const },
+    },
+  });
+  const day = 24 * 60 * minute;
+  const takes = (...suspects: Suspect[]) => liveMsOf({ remedy: one, diagnosis: diagnosis({ suspects }) });
+  const waited = change(at - 5 * day, at - 3 * day);
+  assert.equal(takes(waited, change(at - 40 * minute, at - 12 * minute)), 28 * minute);
+  const train = [change(at - day, at - 5 * minute), change(at - 12 * minute, at - 5 * minute)];
+  assert.equal(takes(...train), 7 * minute);
+  assert.equal(takes(...train, waited, change(at - 3 * day, at - 3 * day + 9 * minute)), 9 * minute);
+  assert.equal(takes(waited), undefined);
+});
 
 test("the question of a revert is at most 60 words long: damage, since when, culprit, three reasons, size, time, silence", () => {
   const lines = before(asked());

@@ -24,6 +24,8 @@ export type Api = {
   /** The expressions that record each of the metrics. */
   recordings(names: string[], tenant?: string): Promise<Record<string, string[]>>;
   range(query: string, grid: Grid, tenant?: string): Promise<Series[]>;
+  /** The server's own version, where it tells one. */
+  version(): Promise<string | undefined>;
 };
 
 /** Annotations are kept with the incident. */
@@ -73,10 +75,22 @@ const usualSeconds = 60;
 /** Prometheus' HTTP API (https://prometheus.io/docs/prometheus/latest/querying/api/). Follows no redirect. Throws UpstreamError. */
 export const prometheusApi = (options: PrometheusOptions): Api => {
   const ask = asking(options);
-  return { ...rulesBy(ask), range: rangeBy(ask) };
+  return { ...rulesBy(ask), range: rangeBy(ask), version: versionBy(ask) };
 };
 
-const rulesBy = (ask: Ask): Omit<Api, "range"> => {
+const buildInfo = object({ version: string() });
+
+const versionBy = (ask: Ask) => async (): Promise<string | undefined> => {
+  try {
+    return buildInfo.safeParse(await ask("status/buildinfo", {})).data?.version;
+  } catch (error) {
+    // Some servers of the same API do not know this address.
+    if (error instanceof UpstreamError) return undefined;
+    throw error;
+  }
+};
+
+const rulesBy = (ask: Ask): Omit<Api, "range" | "version"> => {
   const groupsOf = async (type: "alert" | "record", names: string[], tenant?: string) => {
     const params = new URLSearchParams([["type", type], ...named(names)]);
     const parsed = groups.safeParse(await ask(`rules?${params}`, { tenant }));

@@ -64,6 +64,17 @@ export const countDeploys = (path: string, { since, until }: { since: EpochMs; u
     return Number(reader.prepare(query).get(since, until)?.n);
   });
 
+/** Reports and calls that were left alone, whether there was an incident, and the places of deploys from `since` on. */
+export const readHeard = (path: string, since: EpochMs) =>
+  reading(path, (reader) => {
+    const deploys = hasTable(reader, "deploys")
+      ? reader.prepare("SELECT DISTINCT service, environment FROM deploys WHERE at >= ?").all(since)
+      : [];
+    const left = hasTable(reader, "registers") ? (recordsOf(reader, path).register("left").value ?? []) : [];
+    const places = deploys.map(({ service, environment }) => `${service}/${environment}`);
+    return { left, hasIncidents: idsIn(reader).length > 0, deployed: new Set(places) };
+  });
+
 /** A file of an earlier release lacks what came later: only a server that opens it for writing makes it. */
 const hasTable = (reader: DatabaseSync, name: string): boolean =>
   reader.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(name) !== undefined;

@@ -173,6 +173,59 @@ const flags: Scene[] = (
   },
 }));
 
+/** Words that name the state of the flag, and words that name none. */
+const flippedAgain: Scene[] = (
+  [
+    ["by its states", ["off → on", "on → off", "off → on", "on → off"]],
+    ["by the words of its tool", ["turned on", "turned off", "turned on", "turned off"]],
+    [
+      "by shares, to less than before",
+      ["a strategy was changed (0 % → 50 %)", "50 % → 0 %", "0 % → 10 %", "10 % → 0 %"],
+    ],
+    ["by words without a state", ["rules changed", "rules changed", "rules changed", "rules changed"]],
+  ] as const
+).map(([sibling, [there, back, anew, once]]) => ({
+  kind: "a flag that is flipped again before the verdict is told, and recovers nothing until it is turned back for the hold time",
+  sibling,
+  given: { configured: service({ policy: again }) },
+  play: async (made) => {
+    made.state.commits = [unrelated];
+    const flip = { service: "payment-gateway", environment: "production", flag: "new-rates" };
+    await made.store.recordFlip({ ...flip, change: there, at: 9_500 });
+    await asked(made);
+    made.state.now = 21_000;
+    await made.store.recordFlip({ ...flip, change: back, at: 21_000 });
+    assert.equal((await made.settle()).status, "deployed");
+    await made.store.recordFlip({ ...flip, change: anew, at: 24_000 });
+    const doubted = await quiet(made);
+    assert.equal(doubted.status === "deployed" && doubted.delay?.verdict, "fix_not_live");
+    const told = `flag new-rates was changed again at 00:00 (${anew}): what people did (flag new-rates was changed at 00:00 (${back})) is not live any more`;
+    assert.equal(doubted.status === "deployed" && doubted.delay?.detail, told);
+    assert.ok([...made.state.replies.values()].some((reply) => reply.includes(told)));
+    assert.equal((await quiet(made)).status, "deployed");
+    await made.store.recordFlip({ ...flip, change: once, at: made.state.now });
+    assert.equal((await made.settle()).status, "deployed", "it must be quiet with the flag turned back");
+    const over = await quiet(made);
+    assert.equal(over.status === "closed" && over.outcome, "recovered_by_people");
+  },
+}));
+
+const flippedTwice: Scene = {
+  kind: "a flag that is flipped again before the verdict is told, and recovers nothing until it is turned back for the hold time",
+  sibling: "before anybody looked: that is no fix",
+  given: { configured: service({ policy: again }) },
+  play: async (made) => {
+    made.state.commits = [unrelated];
+    const flip = { service: "payment-gateway", environment: "production", flag: "new-rates" };
+    await made.store.recordFlip({ ...flip, change: "off → on", at: 9_500 });
+    await asked(made);
+    made.state.now = 23_000;
+    await made.store.recordFlip({ ...flip, change: "on → off", at: 21_000 });
+    await made.store.recordFlip({ ...flip, change: "off → on", at: 22_000 });
+    assert.equal((await made.settle()).status, "opened");
+  },
+};
+
 const target = "HorizontalPodAutoscaler/shop/api";
 const maxed = alert({ name: "KubeHpaMaxedOut", startsAt: 10_000, labels: { alertname: "KubeHpaMaxedOut" } });
 const hpa = `apiVersion: autoscaling/v2
@@ -213,6 +266,10 @@ const scaled: Scene[] = (
     const live = await made.settle();
     assert.equal(live.status === "deployed" && live.fix?.kind, "scale");
     assert.match(messageOf(made).headline, new RegExp(`${target} was raised to ${to} by hand, checking`));
+    made.state.values.set("spec_max_replicas", 50);
+    const doubted = await quiet(made);
+    assert.equal(doubted.status === "deployed" && doubted.delay?.verdict, "fix_not_live");
+    made.state.values.set("spec_max_replicas", to);
     const over = await quiet(made);
     assert.equal(over.status === "closed" && over.outcome, "recovered_by_people");
     assert.equal(pullOf(made)?.state, "closed", "it is not doubled");
@@ -227,5 +284,7 @@ export const people: Scene[] = [
   ...takenAway,
   firstReport,
   ...flags,
+  ...flippedAgain,
+  flippedTwice,
   ...scaled,
 ];

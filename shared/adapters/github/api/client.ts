@@ -26,6 +26,8 @@ export type GithubClient = {
   login: () => Promise<string>;
   /** Whether the App may have a token with these permissions for a repository; absent for a token, which does not tell its own. */
   granted?: (repository: { owner: string; repo: string }, permissions: Permissions) => Promise<boolean>;
+  /** Calls as the App itself, not as one of its installations; absent for a token. */
+  app?: Octokit;
 };
 
 const timeoutMs = 10_000;
@@ -171,7 +173,7 @@ const appClient = ({ appId, privateKey }: App, options: Options): GithubClient =
       throw error;
     }
   };
-  return { octokit, login: () => names.read("login", slug), granted };
+  return { octokit, login: () => names.read("login", slug), granted, app };
 };
 
 const placeOf = (app: Octokit, call: { request?: unknown }): Place => {

@@ -1,4 +1,4 @@
-import { messageOf } from "../../../shared/errors.ts";
+import { messageOf } from "../../shared/errors.ts";
 
 /**
  * One finding about the setup. `failed`: the first incident would fail on it. `warning`: something is less than it could be. `todo` tells a

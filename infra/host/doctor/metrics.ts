@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type Finding, failed, ok, orFailed, warning } from "../../../functions/ready/finding.ts";
 import { sendJson, type Upstream } from "../../../shared/adapters/http/send-json.ts";
 import type { Api } from "../../../shared/adapters/prometheus/api.ts";
 import type { Configured } from "../../../shared/config.ts";
@@ -6,9 +7,7 @@ import { unmatched, unplaced } from "../../../shared/policy/left.ts";
 import { selector } from "../../../shared/policy/match.ts";
 import { counted } from "../../../shared/text/format.ts";
 import { parseYaml, plain } from "../../../shared/yaml/document.ts";
-import type { AlertingRule } from "../rule-files.ts";
-import { unverified } from "../unverified.ts";
-import { type Finding, failed, ok, orFailed, warning } from "./finding.ts";
+import { type AlertingRule, mayBeOf, unverified } from "./unverified.ts";
 
 const day = 24 * 60 * 60_000;
 const mostTold = 10;
@@ -21,8 +20,13 @@ export const checkPrometheus = (api: Api, services: Configured[], now: number): 
     );
     const fired = await api.range("ALERTS", hours(now));
     const notes = unverified(services, rules);
+    const version = await api.version();
     return [
-      ok("prometheus", `answers, with ${counted(rules.length, "alerting rule")}`),
+      ok(
+        "prometheus",
+        `answers${version === undefined ? "" : `, version ${version}`}, with ${counted(rules.length, "alerting rule")}`,
+      ),
+      ...ruleless(services, rules),
       ...notes
         .slice(0, mostTold)
         .map((note) => warning("prometheus", note, "set verify.expr or verify.data for it")),
@@ -32,6 +36,22 @@ export const checkPrometheus = (api: Api, services: Configured[], now: number): 
       ),
     ];
   });
+
+/** Services of this Prometheus that no rule could be about, by the labels that the rules set. */
+const ruleless = (services: Configured[], rules: AlertingRule[]): Finding[] => {
+  const without = services.filter(
+    (service) => service.metrics?.url === undefined && !rules.some((rule) => mayBeOf(service, rule)),
+  );
+  return without
+    .slice(0, mostTold)
+    .map(({ name }) =>
+      warning(
+        "prometheus",
+        `no alerting rule sets labels that ${name} matches`,
+        "compare its match with the labels of the rules, or write rules for it",
+      ),
+    );
+};
 
 const hours = (now: number) => ({ start: now - day, stepMs: day / 24, count: 25 });
 

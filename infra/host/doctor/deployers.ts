@@ -1,9 +1,9 @@
+import { type Finding, failed, ok, orFailed, warning } from "../../../functions/ready/finding.ts";
 import type { Config } from "../../../shared/config.ts";
 import { messageOf } from "../../../shared/errors.ts";
 import type { LiveDeploys, Told } from "../../../shared/ports/deployers.ts";
 import { short } from "../../../shared/text/format.ts";
-import { askedTools, type DeployerSettings } from "../../host/adapters/deployers.ts";
-import { type Finding, failed, ok, orFailed, warning } from "./finding.ts";
+import { askedTools, type DeployerSettings } from "../adapters/deployers.ts";
 
 /** Whether Argo CD and the Kubernetes API answer for every name that the configuration has of them. */
 export const checkDeployers = async (settings: DeployerSettings, config: Config): Promise<Finding[]> => {

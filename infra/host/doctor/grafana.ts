@@ -1,5 +1,5 @@
+import { type Finding, ok, orFailed } from "../../../functions/ready/finding.ts";
 import { sendJson, type Upstream } from "../../../shared/adapters/http/send-json.ts";
-import { type Finding, ok, orFailed } from "./finding.ts";
 
 /** Whether Grafana lets the token read annotations; only a mark can show that it may write them. */
 export const checkGrafana = (upstream: Upstream): Promise<Finding[]> =>

@@ -1,6 +1,14 @@
-import { notesOnVerifying } from "../../functions/verify/notes.ts";
-import type { Configured } from "../../shared/config.ts";
-import type { AlertingRule } from "./rule-files.ts";
+import { notesOnVerifying } from "../../../functions/verify/notes.ts";
+import type { Configured } from "../../../shared/config.ts";
+
+/** An alerting rule, and where it is written. */
+export type AlertingRule = {
+  name: string;
+  expr: string;
+  labels: Record<string, string>;
+  keepFiringMs: number;
+  source: string;
+};
 
 /** A line for each alert that can never be verified, or only after the deadline, with the reason and its services. */
 export const unverified = (services: Configured[], rules: AlertingRule[]): string[] => [
@@ -18,7 +26,7 @@ export const unverified = (services: Configured[], rules: AlertingRule[]): strin
 ];
 
 /** Whether no label that the rule sets speaks against the service. Other labels come from its series. */
-const mayBeOf = ({ match }: Configured, { name, labels }: AlertingRule): boolean =>
+export const mayBeOf = ({ match }: Configured, { name, labels }: AlertingRule): boolean =>
   match.every(({ label, matches }) => {
     const value = label === "alertname" ? name : labels[label];
     return value === undefined || value.includes("{{") || matches(value);

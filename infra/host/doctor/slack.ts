@@ -1,9 +1,9 @@
 import type { WebClient } from "@slack/web-api";
+import { type Finding, failed, ok, orFailed, warning } from "../../../functions/ready/finding.ts";
 import { call, connect, type Slack } from "../../../shared/adapters/slack/api.ts";
 import { scopes } from "../../../shared/adapters/slack/scopes.ts";
 import type { Configured } from "../../../shared/config.ts";
 import { messageOf, UpstreamError } from "../../../shared/errors.ts";
-import { type Finding, failed, ok, orFailed, warning } from "./finding.ts";
 
 /** Whether Slack takes our messages in every channel, and knows every approver and every user who is on call. */
 export const checkSlack = async (client: WebClient, services: Configured[]): Promise<Finding[]> => {

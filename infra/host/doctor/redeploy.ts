@@ -1,9 +1,9 @@
+import { type Finding, failed, ok, orFailed, warning } from "../../../functions/ready/finding.ts";
 import type { GithubClient } from "../../../shared/adapters/github/api/client.ts";
 import { connect, repoOf } from "../../../shared/adapters/github/api/repository.ts";
 import { workflow } from "../../../shared/adapters/github/redeploys.ts";
 import type { Configured } from "../../../shared/config.ts";
 import { dispatchProblems } from "../../../shared/remedy/redeploy/workflow.ts";
-import { type Finding, failed, ok, orFailed, warning } from "./finding.ts";
 
 /** Whether GitHub would take the redeploy of each service that names one: the workflow, its inputs and our permission. */
 export const checkRedeploys = async (client: GithubClient, services: Configured[]): Promise<Finding[]> => {

@@ -1,15 +1,16 @@
-import { UpstreamError } from "../shared/errors.ts";
-import type { Intent } from "../shared/incident/commands.ts";
-import type { Reviewable } from "../shared/incident/diagnosis/review.ts";
-import type { Diagnosis, Fix, In, Suspect } from "../shared/incident/model.ts";
-import { putBackBy } from "../shared/incident/remedies/redeploy.ts";
-import { queriesOf, ruleOf } from "../shared/policy/scaling.ts";
-import type { Landed } from "../shared/ports/history.ts";
-import type { DeployRecord, FlipRecord } from "../shared/ports/store.ts";
-import { isByUs } from "../shared/remedy/revert/commit-message.ts";
-import { takenBack, takesBack } from "../shared/remedy/revert/revert-messages.ts";
-import { clock } from "../shared/text/format.ts";
-import { repositoryOf, type Work } from "./step.ts";
+import { UpstreamError } from "../../shared/errors.ts";
+import type { Intent } from "../../shared/incident/commands.ts";
+import type { Reviewable } from "../../shared/incident/diagnosis/review.ts";
+import type { Diagnosis, Fix, In, Suspect } from "../../shared/incident/model.ts";
+import { putBackBy } from "../../shared/incident/remedies/redeploy.ts";
+import type { Landed } from "../../shared/ports/history.ts";
+import type { DeployRecord, FlipRecord } from "../../shared/ports/store.ts";
+import { isByUs } from "../../shared/remedy/revert/commit-message.ts";
+import { takenBack, takesBack } from "../../shared/remedy/revert/revert-messages.ts";
+import { clock } from "../../shared/text/format.ts";
+import { repositoryOf, type Work } from "../step.ts";
+import { flagBack } from "./flipped.ts";
+import { sizeOf } from "./scaled.ts";
 
 type Known = {
   incident: Reviewable;
@@ -27,21 +28,6 @@ export const fixByPeople = async (work: Work, known: Known): Promise<Fix | undef
   (await rollback(work, known)) ??
   (await scaledUp(work, known)) ??
   (await revert(work, known));
-
-/** The suspected flag was changed again since the incident opened. */
-const flagBack = ({ incident, diagnosis, flips }: Known): Fix | undefined => {
-  const { flags: [suspect] = [], suspects, remedies } = diagnosis;
-  if (suspect === undefined) return undefined;
-  if (suspect.score < Math.max(suspects[0]?.score ?? 0, remedies[0]?.score ?? 0)) return undefined;
-  const flip = flips.find(({ flag, at }) => flag === suspect.flag && at > incident.openedAt);
-  return (
-    flip && {
-      kind: "flag",
-      at: flip.at,
-      detail: `flag ${flip.flag} was changed at ${minute(flip.at)} (${flip.change})`,
-    }
-  );
-};
 
 /**
  * A deploy since the onset runs without the suspect, and the one before it ran with it. Where none was told before, an older version than
@@ -81,14 +67,10 @@ const culpritOf = (incident: Reviewable, { suspects: [first] }: Diagnosis): stri
 const scaledUp = async (work: Work, { incident }: Known): Promise<Fix | undefined> => {
   if (incident.status !== "proposed" || incident.remedy.kind !== "scale") return undefined;
   const { remedy } = incident;
-  const rule = ruleOf(work.serviceOf(incident.service).scaling ?? [], remedy);
-  const queries = rule && queriesOf(rule);
-  const query = remedy.field === "max" ? queries?.limit : remedy.field === "min" ? queries?.least : undefined;
-  if (query === undefined) return undefined;
   const at = work.clock();
-  const now = await work.metrics.value(work.serviceOf(incident.service), query, at);
-  if (!("value" in now) || now.value < Number(remedy.to)) return undefined;
-  return { kind: "scale", at, detail: `${remedy.target} was raised to ${now.value} by hand` };
+  const size = await sizeOf(work, incident.service, remedy);
+  if (size === undefined || size < Number(remedy.to)) return undefined;
+  return { kind: "scale", at, detail: `${remedy.target} was raised to ${size} by hand` };
 };
 
 /** A suspect was taken back on the branch, or a pull request of a person would take it back. */

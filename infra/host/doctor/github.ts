@@ -1,23 +1,34 @@
+import { type Finding, failed, ok, orFailed, warning } from "../../../functions/ready/finding.ts";
 import { ask, unlessMissing } from "../../../shared/adapters/github/api/call.ts";
 import type { GithubClient } from "../../../shared/adapters/github/api/client.ts";
 import { connect, repoOf } from "../../../shared/adapters/github/api/repository.ts";
 import { type BranchRules, branchRules } from "../../../shared/adapters/github/merging/rules.ts";
-import type { Configured } from "../../../shared/config.ts";
-import { type Finding, failed, ok, orFailed, warning } from "./finding.ts";
+import type { Config, Configured } from "../../../shared/config.ts";
+import { checkGranted, checkHook, checkScopes } from "./granted.ts";
+import type { Needing } from "./permissions.ts";
 
 /** A repository that services are in, or that declares what runs. */
 type Place = { repository: string; branch: string; acts: boolean; hasCodeOwners: boolean };
 
 /** Our rights in every repository of the configuration, as GitHub tells them. */
-export const checkGithub = async (client: GithubClient, services: Configured[]): Promise<Finding[]> => {
+export const checkGithub = async (
+  client: GithubClient,
+  config: Needing & Pick<Config, "baseUrl">,
+): Promise<Finding[]> => {
+  const { services } = config;
   const login = await orFailed(
     "github",
     "check GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY",
-    async () => [ok("github", `answers; we are ${await client.login()}`)],
+    async () => [
+      ok("github", `answers; we are ${await client.login()}`),
+      ...(await checkScopes(client, config)),
+      ...(client.app === undefined ? [] : await checkHook(client.app, config.baseUrl)),
+    ],
   );
-  if (login.some(({ level }) => level === "failed")) return login;
+  if (login.every(({ level }) => level === "failed")) return login;
   const found: Finding[] = [];
-  for (const place of placesOf(services)) found.push(...(await checkPlace(client, place)));
+  for (const place of placesOf(services))
+    found.push(...(await checkPlace(client, place)), ...(await checkGranted(client, config, place)));
   return [...login, ...found];
 };
 
@@ -64,7 +75,12 @@ const checkPlace = (client: GithubClient, place: Place): Promise<Finding[]> => {
     ];
     return problems.length > 0
       ? problems
-      : [ok(about, `${branch} can be read${place.acts ? " and written" : ""}`)];
+      : [
+          ok(
+            about,
+            `${branch} can be read${place.acts ? " and written" : ""}${rules.hasQueue ? "; merges go through its queue" : ""}`,
+          ),
+        ];
   });
 };
 

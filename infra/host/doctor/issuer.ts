@@ -1,5 +1,5 @@
+import { type Finding, failed, ok, orFailed } from "../../../functions/ready/finding.ts";
 import type { Issuer } from "../../../shared/ports/issuer.ts";
-import { type Finding, failed, ok, orFailed } from "./finding.ts";
 
 const timeoutMs = 10_000;
 
