@@ -9,7 +9,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { callsOf } from "../../shared/adapters/dynamodb/calls.ts";
-import { consume, releaseLease } from "../../shared/adapters/dynamodb/lease.ts";
+import { consume, releaseLease, takeLease } from "../../shared/adapters/dynamodb/lease.ts";
 import { openTable } from "../../shared/adapters/dynamodb/table.ts";
 import { append } from "../../shared/adapters/dynamodb/write.ts";
 import { ConflictError, UpstreamError } from "../../shared/errors.ts";
@@ -116,4 +116,24 @@ test("only the holder of a lease gives it back, and a mark is only moved up", as
     sent[1]?.input.ConditionExpression,
     "attribute_exists(pk) AND (attribute_not_exists(#consumed) OR #consumed <= :version)",
   );
+});
+
+test("the mark of an ended incident moves only while its version is the latest, and takes it off the waiting list", async () => {
+  const { client: one, sent } = client(() => ({}));
+  const table = openTable(one, "t", () => 1);
+  await consume(table, id, { version: 3, ended: true });
+  assert.match(String(sent[0]?.input.ConditionExpression), / AND version = :version$/);
+  assert.match(String(sent[0]?.input.UpdateExpression), / REMOVE waiting, due$/);
+});
+
+test("a repeated lease whose condition failed is ours only where the item carries its token", async () => {
+  const taken = (holder: string) => {
+    const { client: one } = client(() => {
+      throw Object.assign(failedTwice(), { Item: { holder: { S: holder } } });
+    });
+    const table = openTable(one, "t", () => 1);
+    return takeLease(table, id, { lease: "work", token: "token-1", until: 9 });
+  };
+  assert.equal(await taken("token-1"), true);
+  assert.equal(await taken("token-2"), false);
 });

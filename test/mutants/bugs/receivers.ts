@@ -62,7 +62,7 @@ export const receivers: Mutant[] = [
     "  if (required !== undefined) return undefined;\n",
   ),
   inAnswers(
-    '  if ("refused" in found) return refuse(receiver, { ...click, person: click, attempt: "retry" }, found);\n',
+    '  if ("refused" in done) return refuse(receiver, { ...click, person: click, attempt: "retry" }, done);\n',
   ),
   bugsIn("functions/github.ts", ["receivers/durable", "receivers/github"])(
     "    const outcome = await work();\n    await store.recordDelivery(id, clock());",
@@ -79,8 +79,12 @@ export const receivers: Mutant[] = [
     'void span("flags", {}, () => Promise.all',
   ),
   bugsIn("functions/http/report.ts", ["receivers/deploys", "receivers/flags"])(
-    "  if (ahead <= 0) return told;\n",
-    "  if (ahead <= 0 || ahead > 0) return told;\n",
+    "at === undefined ? now : timeOf({ at: now, told: toldAt(at) })",
+    "at === undefined ? now : toldAt(at)",
+  ),
+  bugsIn("shared/diagnosis/candidates/told-time.ts", ["receivers/deploys", "receivers/flags"])(
+    "return hours === undefined ? at : told - hours * hourMs;",
+    "return hours === undefined ? told : told - hours * hourMs;",
   ),
   bugsIn("functions/alerts.ts", ["receivers/senders"])(
     "    if (!sender.owns(service.name)) {",
@@ -97,8 +101,11 @@ export const receivers: Mutant[] = [
   inSender("kinds.includes(kind) && (secrets", "(secrets"),
   inSender("owns: (service) => services.has(service)", "owns: () => services.size > 0"),
   inBody("    if (length > cap) throw tooLarge(cap);\n"),
-  inBody("    take(chunk.byteLength);\n"),
-  inBody("    if (!(await verify(body))) throw new BadRequest(401, refusal);\n"),
+  bugsIn("shared/adapters/http/memory-budget.ts", ["adapters/http"])(
+    "    if (made < most) {",
+    "    if (made < 99_999) {",
+  ),
+  inBody("      if (!(await verify(share.parts()))) throw new BadRequest(401, refusal);\n"),
   inBody('  if (encoding !== "" && encoding !== "identity")', '  if (encoding === "never")'),
   inBody("    share.release();\n", ""),
   bugsIn("shared/adapters/http/json.ts", ["adapters/http"])(
