@@ -3,11 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs, promisify } from "node:util";
+import { promisify } from "node:util";
 import { type Budget, budgetOf } from "../aws/bundle/budgets.ts";
 import { bundle } from "../aws/bundle/bundle.ts";
 import { compileConfig } from "../aws/bundle/compile.ts";
 import { secretsOf } from "../aws/secrets.ts";
+import { runCommand, standardIo, wholeNumber } from "../host/command.ts";
 import { example } from "../host/settings/settings.ts";
 import { median } from "./median.ts";
 import { portOf } from "./port.ts";
@@ -32,16 +33,15 @@ process.once("beforeExit", () => {
 });`;
 
 const run = promisify(execFile);
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "11" },
-    object: { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
-  },
-});
+const options = {
+  rounds: { type: "string", default: "11" },
+  object: { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+} as const;
 
-const main = async (): Promise<void> => {
+type Given = { rounds: number; object: boolean; json: boolean };
+
+const main = async ({ rounds, object, json }: Given): Promise<void> => {
   const place = mkdtempSync(join(tmpdir(), "countersteer-cold-"));
   const parameters = await startParameterStore();
   try {
@@ -59,12 +59,11 @@ const main = async (): Promise<void> => {
     ]);
     const env = {
       ...{ ...lambda, COUNTERSTEER_CONFIG: config, SSM_ENDPOINT: parameters.url },
-      ...(values.object && { CONFIG_KEY: config, S3_ENDPOINT: parameters.url }),
+      ...(object && { CONFIG_KEY: config, S3_ENDPOINT: parameters.url }),
     };
-    const bucketOf = (name: string) =>
-      values.object && name !== "publish" ? { CONFIG_BUCKET: "bench" } : {};
+    const bucketOf = (name: string) => (object && name !== "publish" ? { CONFIG_BUCKET: "bench" } : {});
     const times = new Map([...files.keys()].map((name): [string, number[]] => [name, []]));
-    for (let round = 0; round < Number(values.rounds); round++)
+    for (let round = 0; round < rounds; round++)
       for (const [name, file] of files) {
         const { stdout } = await run(process.execPath, [script, file], {
           env: { ...env, ...bucketOf(name) },
@@ -73,9 +72,9 @@ const main = async (): Promise<void> => {
       }
     // Parameter Store takes ten names in a call. A call that is late is made again.
     const calls = Object.values(secretsOf).reduce((sum, { length }) => sum + Math.ceil(length / 10), 0);
-    if (parameters.answered() < calls * Number(values.rounds))
+    if (parameters.answered() < calls * rounds)
       throw new Error("a function did not get its secrets: what was measured is not its start");
-    print(new Map([...files].map(([name, file]) => [name, result(name, statSync(file).size, times)])));
+    print(new Map([...files].map(([name, file]) => [name, result(name, statSync(file).size, times)])), json);
   } finally {
     parameters.stop();
     rmSync(place, { recursive: true, force: true });
@@ -120,8 +119,8 @@ const result = (name: string, bytes: number, times: Map<string, number[]>): Resu
   return { bytes, cpuMs: median(own), times: median(ratios), ...(limit && { limit }) };
 };
 
-const print = (results: Map<string, Result>): void => {
-  if (values.json) {
+const print = (results: Map<string, Result>, json: boolean): void => {
+  if (json) {
     console.log(JSON.stringify(Object.fromEntries(results)));
     return;
   }
@@ -137,5 +136,11 @@ const print = (results: Map<string, Result>): void => {
 
 const kb = (bytes: number): string => `${(bytes / 1000).toFixed(0).padStart(5)} KB`;
 
-if (values.help) console.log(help);
-else await main();
+process.exitCode = await runCommand(
+  { name: "bench:cold", help, options },
+  { argv: process.argv.slice(2), io: standardIo() },
+  async ({ values: { rounds, object, json } }) => {
+    await main({ rounds: wholeNumber("--rounds", rounds), object, json });
+    return 0;
+  },
+);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { runCommand, standardIo, wholeNumber } from "../host/command.ts";
 import { type Child, startChild } from "./child.ts";
 import { load } from "./load.ts";
 import { median, quantile } from "./median.ts";
@@ -28,20 +28,26 @@ type Turn = {
   refused: number;
 };
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "5" },
-    ms: { type: "string", default: "2000" },
-    connections: { type: "string", default: "32" },
-    server: { type: "string", default: join(import.meta.dirname, "intake-server.ts") },
-    dir: { type: "string", default: tmpdir() },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
-  },
-});
+const options = {
+  rounds: { type: "string", default: "5" },
+  ms: { type: "string", default: "2000" },
+  connections: { type: "string", default: "32" },
+  server: { type: "string", default: join(import.meta.dirname, "intake-server.ts") },
+  dir: { type: "string", default: tmpdir() },
+  json: { type: "boolean", default: false },
+} as const;
 
-const main = async (): Promise<void> => {
-  const directory = mkdtempSync(join(values.dir, "countersteer-bench-"));
+type Given = {
+  rounds: number;
+  ms: number;
+  connections: number;
+  server: string;
+  dir: string;
+  json: boolean;
+};
+
+const main = async ({ rounds, ms, connections, server, dir, json }: Given): Promise<void> => {
+  const directory = mkdtempSync(join(dir, "countersteer-bench-"));
   const configFile = join(directory, "config.yaml");
   writeFileSync(configFile, config());
   const token = "bench-token";
@@ -50,12 +56,12 @@ const main = async (): Promise<void> => {
   try {
     const bare = await startChild([join(import.meta.dirname, "raw-server.ts")], env);
     children.push(bare);
-    const ours = await startChild(values.server.split(" "), env);
+    const ours = await startChild(server.split(" "), env);
     children.push(ours);
     const next = webhooks(new Date());
-    const turn = async (child: Child, ms: number): Promise<Turn> => {
+    const turn = async (child: Child): Promise<Turn> => {
       const before = await child.usage();
-      const run = await load({ port: child.port, token, connections: Number(values.connections), ms, next });
+      const run = await load({ port: child.port, token, connections, ms, next });
       const after = await child.usage();
       const requests = run.latencies.length;
       return {
@@ -70,18 +76,18 @@ const main = async (): Promise<void> => {
     };
     const turns: { bare: Turn; ours: Turn }[] = [];
     // The first turns warm up and are left out.
-    for (let round = -1; round < Number(values.rounds); round++) {
-      const pair = { bare: await turn(bare, Number(values.ms)), ours: await turn(ours, Number(values.ms)) };
+    for (let round = -1; round < rounds; round++) {
+      const pair = { bare: await turn(bare), ours: await turn(ours) };
       if (round >= 0) turns.push(pair);
     }
-    report(turns);
+    report(turns, json);
   } finally {
     for (const child of children) await child.stop();
     rmSync(directory, { recursive: true });
   }
 };
 
-const report = (turns: { bare: Turn; ours: Turn }[]): void => {
+const report = (turns: { bare: Turn; ours: Turn }[], json: boolean): void => {
   const of = (which: "bare" | "ours") => {
     const middle = (key: keyof Turn) => median(turns.map((turn) => turn[which][key]));
     return {
@@ -96,7 +102,7 @@ const report = (turns: { bare: Turn; ours: Turn }[]): void => {
   };
   const ratios = turns.map(({ bare, ours }) => ours.cpuMicros / bare.cpuMicros);
   const result = { bare: of("bare"), ours: of("ours"), cpuRatio: median(ratios), cpuRatios: ratios };
-  if (values.json) {
+  if (json) {
     console.log(JSON.stringify(result));
     return;
   }
@@ -116,5 +122,16 @@ const report = (turns: { bare: Turn; ours: Turn }[]): void => {
   );
 };
 
-if (values.help) console.log(help);
-else await main();
+process.exitCode = await runCommand(
+  { name: "bench", help, options },
+  { argv: process.argv.slice(2), io: standardIo() },
+  async ({ values: { rounds, ms, connections, ...rest } }) => {
+    await main({
+      rounds: wholeNumber("--rounds", rounds),
+      ms: wholeNumber("--ms", ms),
+      connections: wholeNumber("--connections", connections),
+      ...rest,
+    });
+    return 0;
+  },
+);

@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { parseArgs } from "node:util";
+import { runCommand, standardIo, wholeNumber } from "../host/command.ts";
 import { type Child, startChild } from "./child.ts";
 import { median } from "./median.ts";
 import { config } from "./webhook.ts";
@@ -18,16 +18,14 @@ holds what it has sent. Prints how far the most that the process ever had grew, 
   --again          whoever is refused comes again at once, so that thousands of bodies come in a second
   --json           one JSON object instead of a table`;
 
-const { values } = parseArgs({
-  options: {
-    connections: { type: "string", default: "500" },
-    ms: { type: "string", default: "5000" },
-    runs: { type: "string", default: "5" },
-    again: { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
-  },
-});
+const options = {
+  connections: { type: "string", default: "500" },
+  ms: { type: "string", default: "5000" },
+  runs: { type: "string", default: "5" },
+  again: { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+} as const;
+type Given = { connections: number; ms: number; runs: number; again: boolean; json: boolean };
 
 /** Each door with a header that makes it read a body before it knows who sends. */
 const doors = {
@@ -67,7 +65,7 @@ const refused = async (port: number, [path, header]: Door): Promise<void> => {
   await response.arrayBuffer();
 };
 
-const hold = async (child: Child, door: Door, ms: number): Promise<number> => {
+const hold = async (child: Child, door: Door, { connections, ms, again }: Given): Promise<number> => {
   const sockets = new Set<Socket>();
   let isOver = false;
   const open = (): void => {
@@ -75,10 +73,10 @@ const hold = async (child: Child, door: Door, ms: number): Promise<number> => {
     sockets.add(socket);
     socket.on("close", () => {
       sockets.delete(socket);
-      if (values.again && !isOver) setTimeout(open, 20);
+      if (again && !isOver) setTimeout(open, 20);
     });
   };
-  for (let index = 0; index < Number(values.connections); index++) open();
+  for (let index = 0; index < connections; index++) open();
   await pause(ms);
   isOver = true;
   for (const socket of sockets) socket.destroy();
@@ -91,13 +89,14 @@ const mib = (bytes: number): number => Math.round(bytes / 1024 / 1024);
 const measured = async (
   door: Door,
   env: Record<string, string>,
+  given: Given,
 ): Promise<{ before: number; most: number }> => {
   const child = await startChild([join(import.meta.dirname, "intake-server.ts")], env);
   try {
     // Small bodies warm the door up: compiled code is not a body.
     for (let turn = 0; turn < 50; turn++) await refused(child.port, door);
     const before = (await child.usage()).peakBytes;
-    return { before: mib(before), most: mib(await hold(child, door, Number(values.ms))) };
+    return { before: mib(before), most: mib(await hold(child, door, given)) };
   } finally {
     await child.stop();
   }
@@ -113,24 +112,35 @@ const environmentIn = (directory: string): Record<string, string> => {
   };
 };
 
-const main = async (): Promise<void> => {
+const main = async (given: Given): Promise<void> => {
   const directory = mkdtempSync(join(tmpdir(), "countersteer-bench-"));
   const found: Record<string, { before: number; grew: number; runs: number[] }> = {};
   try {
     const env = environmentIn(directory);
     for (const [name, door] of Object.entries(doors)) {
       const all: { before: number; most: number }[] = [];
-      for (let run = 0; run < Number(values.runs); run++) all.push(await measured(door, env));
+      for (let run = 0; run < given.runs; run++) all.push(await measured(door, env, given));
       const runs = all.map(({ before, most }) => most - before);
       found[name] = { before: median(all.map(({ before }) => before)), grew: median(runs), runs };
     }
   } finally {
     rmSync(directory, { recursive: true });
   }
-  if (values.json) return console.log(JSON.stringify(found));
+  if (given.json) return console.log(JSON.stringify(found));
   for (const [name, { before, grew, runs }] of Object.entries(found))
     console.log(`${name.padEnd(14)} ${before} MiB before, ${grew} MiB more (${runs.join(", ")})`);
 };
 
-if (values.help) console.log(help);
-else await main();
+process.exitCode = await runCommand(
+  { name: "bench:memory", help, options },
+  { argv: process.argv.slice(2), io: standardIo() },
+  async ({ values: { connections, ms, runs, again, json } }) => {
+    await main({
+      connections: wholeNumber("--connections", connections),
+      ms: wholeNumber("--ms", ms),
+      runs: wholeNumber("--runs", runs),
+      ...{ again, json },
+    });
+    return 0;
+  },
+);

@@ -1,8 +1,7 @@
-import { parseArgs } from "node:util";
 import { judge } from "../../shared/diagnosis/judge.ts";
 import type { Case } from "../../shared/diagnosis/model.ts";
-import { messageOf } from "../../shared/errors.ts";
 import type { Commit } from "../../shared/ports/history.ts";
+import { runCommand, standardIo, wholeNumber } from "../host/command.ts";
 import { median } from "./median.ts";
 
 const help = `usage: npm run bench:rank -- [--candidates N] [--rounds N]
@@ -11,24 +10,10 @@ One diagnosis over many candidates: CPU of the first in a fresh process, the med
   --candidates N  commits that were live (5000)
   --rounds N      diagnoses after the first (15)`;
 
-const wrong = (what: string): never => {
-  console.error(`${what}\n${help}`);
-  process.exit(2);
-};
-const read = () => {
-  try {
-    return parseArgs({
-      options: {
-        candidates: { type: "string", default: "5000" },
-        rounds: { type: "string", default: "15" },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-  } catch (error) {
-    return wrong(messageOf(error));
-  }
-};
-const { values } = read();
+const options = {
+  candidates: { type: "string", default: "5000" },
+  rounds: { type: "string", default: "15" },
+} as const;
 
 const subjects = [
   "rates",
@@ -98,8 +83,11 @@ const main = (count: number, rounds: number): void => {
   );
 };
 
-const [count, rounds] = [Number(values.candidates), Number(values.rounds)];
-if (values.help) console.log(help);
-else if (!(Number.isInteger(count) && count > 0 && Number.isInteger(rounds) && rounds > 0))
-  wrong("--candidates and --rounds are whole numbers from 1 on");
-else main(count, rounds);
+process.exitCode = await runCommand(
+  { name: "bench:rank", help, options },
+  { argv: process.argv.slice(2), io: standardIo() },
+  ({ values: { candidates, rounds } }) => {
+    main(wholeNumber("--candidates", candidates), wholeNumber("--rounds", rounds));
+    return 0;
+  },
+);

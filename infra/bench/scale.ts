@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { runCommand, standardIo, wholeNumber } from "../host/command.ts";
 import { median } from "./median.ts";
 
 const help = `usage: npm run bench:scale -- [options]
@@ -13,15 +13,12 @@ One edit in a folder of many manifests, as a process of its own each time: its t
   --dir PATH  where the folder is made (the temporary directory)
   --keep      leaves the folder there`;
 
-const { values } = parseArgs({
-  options: {
-    files: { type: "string", default: "10000" },
-    rounds: { type: "string", default: "5" },
-    dir: { type: "string", default: tmpdir() },
-    keep: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
-  },
-});
+const options = {
+  files: { type: "string", default: "10000" },
+  rounds: { type: "string", default: "5" },
+  dir: { type: "string", default: tmpdir() },
+  keep: { type: "boolean", default: false },
+} as const;
 
 /** Half plain manifests, half bases with an overlay each; a few that a fast look does not understand. */
 const fill = (root: string, count: number): void => {
@@ -124,10 +121,12 @@ const once = (root: string, target: string): { ms: number; mib: number } => {
   return { ms, mib: Number(/peak (\d+)/.exec(stderr)?.[1]) / 1024 };
 };
 
-const main = (): void => {
-  const root = mkdtempSync(join(values.dir, "countersteer-bench-"));
+type Given = { count: number; rounds: number; dir: string; keep: boolean };
+
+const main = ({ count, rounds, dir, keep }: Given): void => {
+  const root = mkdtempSync(join(dir, "countersteer-bench-"));
   try {
-    fill(root, Number(values.files));
+    fill(root, count);
     const files =
       execFileSync("find", [root, "-type", "f"], { maxBuffer: 1 << 28 })
         .toString()
@@ -136,15 +135,21 @@ const main = (): void => {
       ["plain", "Deployment/-/app-2994"],
       ["overlay", "Deployment/app-3001/app-3001"],
     ] as const) {
-      const all = Array.from({ length: Number(values.rounds) }, () => once(root, target));
+      const all = Array.from({ length: rounds }, () => once(root, target));
       console.log(
         `${name.padEnd(8)} ${files} files  ${Math.round(median(all.map(({ ms }) => ms)))} ms  ${Math.round(median(all.map(({ mib }) => mib)))} MiB`,
       );
     }
   } finally {
-    if (!values.keep) rmSync(root, { recursive: true, force: true });
+    if (!keep) rmSync(root, { recursive: true, force: true });
   }
 };
 
-if (values.help) console.log(help);
-else main();
+process.exitCode = await runCommand(
+  { name: "bench:scale", help, options },
+  { argv: process.argv.slice(2), io: standardIo() },
+  ({ values: { files, rounds, dir, keep } }) => {
+    main({ count: wholeNumber("--files", files), rounds: wholeNumber("--rounds", rounds), dir, keep });
+    return 0;
+  },
+);

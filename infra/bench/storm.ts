@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { parseArgs } from "node:util";
+import { runCommand, standardIo, wholeNumber } from "../host/command.ts";
 import { gitSync } from "../host/git.ts";
 import { type Sandbox, startSandbox } from "../sandbox/index.ts";
 import { sandboxVariables } from "../sandbox/variables.ts";
@@ -20,38 +20,31 @@ real one's question takes, idle and in the storm, the calls of GitHub, and the q
   --no-hold     without \`hold\`, so that each incident is decided alone
   --json        one JSON object instead of a table`;
 
-const { values } = parseArgs({
-  options: {
-    alerts: { type: "string", default: "10000" },
-    services: { type: "string", default: "200" },
-    readers: { type: "string", default: "20" },
-    rounds: { type: "string", default: "3" },
-    "no-hold": { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
-  },
-});
+const options = {
+  alerts: { type: "string", default: "10000" },
+  services: { type: "string", default: "200" },
+  readers: { type: "string", default: "20" },
+  rounds: { type: "string", default: "3" },
+  "no-hold": { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+} as const;
 
-const count = {
-  alerts: Number(values.alerts),
-  services: Number(values.services),
-  readers: Number(values.readers),
-};
-const names = Array.from({ length: count.services }, (_, index) => `storm-${index}`);
+/** `names`: the services over which the alerts are spread. */
+type Storm = { alerts: number; names: string[]; readers: number; hold: boolean };
+
 const channel = "C0PAYMENTS";
 const longestMs = 60_000;
 
 type Run = { questionMs: number; githubCalls: number; questions: number; messages: number; intakeMs: number };
-type World = { sandbox: Sandbox; server: Child; head: string };
+type World = { sandbox: Sandbox; server: Child; head: string; storm: Storm };
 
-const main = async (): Promise<void> => {
-  const idle: Run[] = [];
-  const storm: Run[] = [];
-  for (let round = 0; round < Number(values.rounds); round++) {
-    idle.push(await inWorld((world) => measure(world, async () => 0)));
-    storm.push(await inWorld((world) => measure(world, () => blow(world.server))));
+const main = async (storm: Storm, { rounds, json }: { rounds: number; json: boolean }): Promise<void> => {
+  const [calm, stormy]: [Run[], Run[]] = [[], []];
+  for (let round = 0; round < rounds; round++) {
+    calm.push(await inWorld(storm, (world) => measure(world, async () => 0)));
+    stormy.push(await inWorld(storm, (world) => measure(world, () => blow(world))));
   }
-  report({ idle: middle(idle), storm: middle(storm) });
+  report({ idle: middle(calm), storm: middle(stormy), rounds, json });
 };
 
 const middle = (runs: Run[]): Run => {
@@ -63,19 +56,24 @@ const middle = (runs: Run[]): Run => {
 };
 
 /** A fresh server over a sandbox of its own. */
-const inWorld = async (run: (world: World) => Promise<Run>): Promise<Run> => {
+const inWorld = async (storm: Storm, run: (world: World) => Promise<Run>): Promise<Run> => {
   const directory = mkdtempSync(join(tmpdir(), "countersteer-storm-"));
   const bare = repository(directory);
-  const repos = Object.fromEntries(["real", ...names].map((name) => [`acme/${name}`, bare]));
+  const repos = Object.fromEntries(["real", ...storm.names].map((name) => [`acme/${name}`, bare]));
   const sandbox = await startSandbox({ repos, log: () => {} });
   const configFile = join(directory, "countersteer.yaml");
-  writeFileSync(configFile, JSON.stringify(configuration()));
+  writeFileSync(configFile, JSON.stringify(configuration(storm)));
   const server = await startChild([join(import.meta.dirname, "../cli/cli.ts"), "start"], {
     ...{ DATA_DIR: join(directory, "data"), COUNTERSTEER_CONFIG: configFile, TICK_MS: "1000" },
     ...{ ALERTMANAGER_TOKEN: "am", DEPLOYS_TOKEN: "dp", ...sandboxVariables(sandbox) },
   });
   try {
-    return await run({ sandbox, server, head: gitSync(bare, ["rev-parse", "main"]).toString().trim() });
+    return await run({
+      sandbox,
+      server,
+      storm,
+      head: gitSync(bare, ["rev-parse", "main"]).toString().trim(),
+    });
   } finally {
     await server.stop();
     await sandbox.close();
@@ -83,8 +81,8 @@ const inWorld = async (run: (world: World) => Promise<Run>): Promise<Run> => {
   }
 };
 
-const configuration = () => ({
-  ...(!values["no-hold"] && { hold: { labels: ["cluster"], services: 3, within: "5m" } }),
+const configuration = ({ names, hold }: Storm) => ({
+  ...(hold && { hold: { labels: ["cluster"], services: 3, within: "5m" } }),
   services: ["real", ...names].map((name) => ({
     ...{ name, match: [`service="${name}"`], repository: `acme/${name}`, environments: ["production"] },
     channel,
@@ -121,8 +119,11 @@ const repository = (directory: string): string => {
 };
 
 /** Sends the real alert while `around` goes on, and waits for its question and for the end of the storm. */
-const measure = async ({ sandbox, server, head }: World, around: () => Promise<number>): Promise<Run> => {
-  const reading = readers(server);
+const measure = async (
+  { sandbox, server, head, storm }: World,
+  around: () => Promise<number>,
+): Promise<Run> => {
+  const reading = readers(server, storm.readers);
   const blowing = around();
   await pause(500);
   await deployed(server, head);
@@ -159,9 +160,9 @@ const questions = (sandbox: Sandbox): string[] =>
     .filter((message) => message.includes('"action_id":"approve"'));
 
 /** All alerts of the storm, of one service a webhook. Returns how long it took to take them. */
-const blow = async (server: Child): Promise<number> => {
+const blow = async ({ server, storm: { alerts, names } }: World): Promise<number> => {
   const begun = performance.now();
-  const each = Math.ceil(count.alerts / count.services);
+  const each = Math.ceil(alerts / names.length);
   const bodies = names.map((name) =>
     Array.from({ length: each }, (_, index) =>
       alert(name, { cluster: "eu-1", pod: `${name}-${index}` }, index),
@@ -186,7 +187,7 @@ const alert = (service: string, labels: Record<string, string>, index: number) =
 });
 
 const fingerprintOf = (service: string, index: number): string =>
-  `${names.indexOf(service) + 1}`.padStart(8, "0") + index.toString(16).padStart(8, "0");
+  (/\d+$/.exec(service)?.[0] ?? "9").padStart(8, "0") + index.toString(16).padStart(8, "0");
 
 const send = async ({ port }: Child, alerts: object[]): Promise<void> => {
   const webhook = {
@@ -215,7 +216,7 @@ const deployed = async ({ port }: Child, sha: string): Promise<void> => {
 };
 
 /** People who list the incidents all the time. */
-const readers = ({ port }: Child): { stop: () => void } => {
+const readers = ({ port }: Child, count: number): { stop: () => void } => {
   let stopped = false;
   const read = async () => {
     while (!stopped) {
@@ -226,7 +227,7 @@ const readers = ({ port }: Child): { stop: () => void } => {
       await pause(1_000);
     }
   };
-  for (let reader = 0; reader < count.readers; reader++) read().catch(() => {});
+  for (let reader = 0; reader < count; reader++) read().catch(() => {});
   return {
     stop: () => {
       stopped = true;
@@ -234,9 +235,11 @@ const readers = ({ port }: Child): { stop: () => void } => {
   };
 };
 
-const report = ({ idle, storm }: { idle: Run; storm: Run }): void => {
+type Report = { idle: Run; storm: Run; rounds: number; json: boolean };
+
+const report = ({ idle, storm, rounds, json }: Report): void => {
   const ratio = storm.questionMs / idle.questionMs;
-  if (values.json) {
+  if (json) {
     console.log(JSON.stringify({ idle, storm, ratio }));
     return;
   }
@@ -250,10 +253,20 @@ const report = ({ idle, storm }: { idle: Run; storm: Run }): void => {
       .join(""),
   );
   console.log(`${row("idle", idle)}\n${row("storm", storm)}`);
-  console.log(
-    `the real one's question, in the storm over idle: ${ratio.toFixed(2)} (medians of ${values.rounds})`,
-  );
+  console.log(`the real one's question, in the storm over idle: ${ratio.toFixed(2)} (medians of ${rounds})`);
 };
 
-if (values.help) console.log(help);
-else await main();
+process.exitCode = await runCommand(
+  { name: "bench:storm", help, options },
+  { argv: process.argv.slice(2), io: standardIo() },
+  async ({ values: { alerts, services, readers, rounds, "no-hold": noHold, json } }) => {
+    const storm: Storm = {
+      alerts: wholeNumber("--alerts", alerts),
+      names: Array.from({ length: wholeNumber("--services", services) }, (_, index) => `storm-${index}`),
+      readers: wholeNumber("--readers", readers, 0),
+      hold: !noHold,
+    };
+    await main(storm, { rounds: wholeNumber("--rounds", rounds), json });
+    return 0;
+  },
+);

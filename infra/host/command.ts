@@ -89,6 +89,13 @@ export const wholeNumber = (option: string, given: string, least = 1): number =>
   throw new UsageError(`${option} is a whole number from ${least} on, not ${JSON.stringify(given)}`);
 };
 
+/** The number above 0, such as `0.06`, that an option is given. Throws UsageError. */
+export const decimal = (option: string, given: string): number => {
+  const number = Number(given);
+  if (/^\d+(\.\d+)?$/.test(given) && Number.isFinite(number) && number > 0) return number;
+  throw new UsageError(`${option} is a number above 0, not ${JSON.stringify(given)}`);
+};
+
 /** Resolves at SIGINT or SIGTERM, or when `stop` aborts. */
 export const untilStopped = (stop?: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

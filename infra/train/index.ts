@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { confidence, signNames } from "../../shared/diagnosis/confidence.ts";
+import { decimal, runCommand, standardIo } from "../host/command.ts";
+import { UsageError } from "../host/errors.ts";
 import { figuresOf, printFigures, type Result } from "./figures.ts";
 import {
   featureNames,
@@ -16,79 +17,74 @@ import {
 } from "./model.ts";
 import { readSamples, type Sample, type Seen } from "./windows.ts";
 
-const usage = `usage: npm run fit -- --cases FILE… [--patches FILE…] [--write]
+const help = `usage: npm run fit -- --cases FILE… [--patches FILE…] [--write]
 
 Fits the weights of the diagnosis on cases whose culprit is known, and prints the figures they reach: on the cases they
 were fitted on, and on each repository with weights fitted on the others. --write stores them in shared/diagnosis/weights.json.
 Nothing in it is random: the same files give the same weights.`;
 
-const { values } = parseArgs({
-  options: {
-    cases: { type: "string", multiple: true, default: [] },
-    patches: { type: "string", multiple: true, default: [] },
-    write: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
-    l2: { type: "string", default: "25" },
-    free: { type: "string", default: "0.06" },
-  },
-});
-if (values.help || values.cases.length === 0) {
-  console.log(usage);
-  process.exit(values.help ? 0 : 2);
-}
-const settings: Settings = { l2: Number(values.l2), freePrior: Number(values.free), signL2: 1 };
+const options = {
+  cases: { type: "string", multiple: true },
+  patches: { type: "string", multiple: true },
+  write: { type: "boolean", default: false },
+  l2: { type: "string", default: "25" },
+  free: { type: "string", default: "0.06" },
+} as const;
 
-const patches = new Map<string, string>();
-for (const file of values.patches)
-  for (const line of gunzipSync(readFileSync(file)).toString().trim().split("\n")) {
-    const { sha, patch }: { sha: string; patch: string } = JSON.parse(line);
-    patches.set(sha, patch);
-  }
-const samples = await readSamples(values.cases, patches);
+/** Weights fitted on all repositories, and for each repository those fitted on the others. */
+type Fitted = {
+  features: Float64Array;
+  signs: Float64Array;
+  featuresWithout: Map<string, Float64Array>;
+  signsWithout: Map<string, Float64Array>;
+};
 
-const ground = groundOf(samples, settings);
-const repos = [...new Set(samples.map(({ repo }) => repo))];
-const others = new Map(
-  repos.map((left) => [
-    left,
-    fitFeatures(
-      samples.filter(({ repo }) => repo !== left),
-      ground,
-      settings,
-    ),
-  ]),
-);
+const readPatches = (files: string[]): Map<string, string> => {
+  const patches = new Map<string, string>();
+  for (const file of files)
+    for (const line of gunzipSync(readFileSync(file)).toString().trim().split("\n")) {
+      const { sha, patch }: { sha: string; patch: string } = JSON.parse(line);
+      patches.set(sha, patch);
+    }
+  return patches;
+};
+
 const of = <Value>(byRepo: Map<string, Value>, repo: string): Value => {
   const value = byRepo.get(repo);
   if (value === undefined) throw new Error(`nothing was fitted for ${repo}`);
   return value;
 };
-const weightsOf = ({ repo }: Sample): Float64Array => of(others, repo);
-// Confidence is fitted on shares that no case had a part in fitting.
-const signed = new Map<string, Signed[]>(
-  repos.map((repo) => [
-    repo,
-    samples.filter((one) => one.repo === repo).flatMap((one) => signsOfSample(one, weightsOf(one), settings)),
-  ]),
-);
-const signsWithout = new Map(
-  repos.map((left) => [
-    left,
-    fitSigns(
-      repos.filter((repo) => repo !== left).flatMap((repo) => of(signed, repo)),
-      settings,
-    ),
-  ]),
-);
-const allFeatures = fitFeatures(samples, ground, settings);
-const allSigns = fitSigns([...signed.values()].flat(), settings);
 
-const resultOf = (
-  sample: Sample,
-  form: "full" | "bare",
-  features: Float64Array,
-  signs: Float64Array,
-): Result => {
+const fit = (samples: Sample[], settings: Settings): Fitted => {
+  const ground = groundOf(samples, settings);
+  const repos = [...new Set(samples.map(({ repo }) => repo))];
+  const featuresWithout = new Map(
+    repos.map((left) => {
+      const rest = samples.filter(({ repo }) => repo !== left);
+      return [left, fitFeatures(rest, ground, settings)];
+    }),
+  );
+  // Confidence is fitted on shares that no case had a part in fitting.
+  const signed = new Map<string, Signed[]>(
+    repos.map((repo) => {
+      const own = samples.filter((one) => one.repo === repo);
+      return [repo, own.flatMap((one) => signsOfSample(one, of(featuresWithout, repo), settings))];
+    }),
+  );
+  const signsWithout = new Map(
+    repos.map((left) => {
+      const rest = repos.filter((repo) => repo !== left).flatMap((repo) => of(signed, repo));
+      return [left, fitSigns(rest, settings)];
+    }),
+  );
+  const features = fitFeatures(samples, ground, settings);
+  return { features, signs: fitSigns([...signed.values()].flat(), settings), featuresWithout, signsWithout };
+};
+
+type Form = "full" | "bare";
+type Weights = Pick<Fitted, "features" | "signs">;
+
+const resultOf = (sample: Sample, form: Form, { features, signs }: Weights): Result => {
   const likeliest = (seen: Seen): { shares: number[]; p: number } => {
     const shares = sharesOf(seen, features);
     return { shares, p: confidence(seen.window, shares, named(signNames, signs)) * Math.max(...shares) };
@@ -99,29 +95,49 @@ const resultOf = (
   const place = shares.filter((share, at) => share > own || (share === own && at < chosen)).length;
   return { group: sample.repo, chosen, place, p, free: likeliest(sample.free).p };
 };
-for (const [name, kind] of [
-  ["incidents", "incident"],
-  ["GitOps, service paths known", "gitops"],
-] as const)
-  for (const form of ["full", "bare"] as const) {
-    const some = samples.filter((sample) => sample.kind === kind);
-    if (some.length === 0 || (kind === "gitops" && form === "bare")) continue;
-    const title = `${name}${form === "bare" ? ", without changed lines" : ""}`;
-    console.log(
-      printFigures(
+
+const print = (samples: Sample[], fitted: Fitted): void => {
+  const without = ({ repo }: Sample): Weights => ({
+    features: of(fitted.featuresWithout, repo),
+    signs: of(fitted.signsWithout, repo),
+  });
+  const show = (title: string, results: Result[]): void =>
+    console.log(printFigures(title, figuresOf(results)));
+  for (const [name, kind] of [
+    ["incidents", "incident"],
+    ["GitOps, service paths known", "gitops"],
+  ] as const)
+    for (const form of ["full", "bare"] as const) {
+      const some = samples.filter((sample) => sample.kind === kind);
+      if (some.length === 0 || (kind === "gitops" && form === "bare")) continue;
+      const title = `${name}${form === "bare" ? ", without changed lines" : ""}`;
+      show(
         `${title}, on other repositories than fitted on`,
-        figuresOf(some.map((one) => resultOf(one, form, weightsOf(one), of(signsWithout, one.repo)))),
-      ),
-    );
-    console.log(
-      printFigures(
+        some.map((one) => resultOf(one, form, without(one))),
+      );
+      show(
         `${title}, as fitted`,
-        figuresOf(some.map((one) => resultOf(one, form, allFeatures, allSigns))),
-      ),
-    );
-  }
-if (values.write)
+        some.map((one) => resultOf(one, form, fitted)),
+      );
+    }
+};
+
+const store = ({ features, signs }: Weights): void =>
   writeFileSync(
     new URL("../../shared/diagnosis/weights.json", import.meta.url),
-    `${JSON.stringify({ features: named(featureNames, allFeatures), confidence: named(signNames, allSigns) }, null, 2)}\n`,
+    `${JSON.stringify({ features: named(featureNames, features), confidence: named(signNames, signs) }, null, 2)}\n`,
   );
+
+process.exitCode = await runCommand(
+  { name: "fit", help, options },
+  { argv: process.argv.slice(2), io: standardIo() },
+  async ({ values: { cases = [], patches = [], write, l2, free } }) => {
+    if (cases.length === 0) throw new UsageError("--cases is missing");
+    const settings: Settings = { l2: decimal("--l2", l2), freePrior: decimal("--free", free), signL2: 1 };
+    const samples = await readSamples(cases, readPatches(patches));
+    const fitted = fit(samples, settings);
+    print(samples, fitted);
+    if (write) store(fitted);
+    return 0;
+  },
+);

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { runCommand, standardIo } from "../../infra/host/command.ts";
+import { UsageError } from "../../infra/host/errors.ts";
 
 const help = `usage: npm run test:dynamodb -- --endpoint URL
 
@@ -9,26 +10,7 @@ Holds the DynamoDB store to what every store promises, on the DynamoDB at URL: D
 Region and credentials are taken from where AWS's own tools take them; a DynamoDB on this machine needs none.`;
 
 /** Runs the suites of the store on another DynamoDB than dynalite. Returns the exit code. */
-const main = async (argv: string[]): Promise<number> => {
-  let endpoint: string | undefined;
-  try {
-    const { values } = parseArgs({
-      args: argv,
-      options: { endpoint: { type: "string" }, help: { type: "boolean", short: "h" } },
-    });
-    if (values.help) {
-      console.log(help);
-      return 0;
-    }
-    endpoint = values.endpoint;
-    if (endpoint === undefined || !/^https?:\/\/.+/.test(endpoint))
-      throw new Error(
-        endpoint === undefined ? "--endpoint is missing" : `--endpoint is ${endpoint}: give an address`,
-      );
-  } catch (error) {
-    console.error(`${(error as Error).message}\n${help}`);
-    return 2;
-  }
+const main = (endpoint: string): Promise<number> => {
   const files = ["dynamodb.test.ts", "../adapters/dynamodb.test.ts"].map((file) =>
     join(import.meta.dirname, file),
   );
@@ -39,4 +21,12 @@ const main = async (argv: string[]): Promise<number> => {
   return new Promise((resolve) => tests.once("exit", (code) => resolve(code === 0 ? 0 : 1)));
 };
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await runCommand(
+  { name: "test:dynamodb", help, options: { endpoint: { type: "string" } } },
+  { argv: process.argv.slice(2), io: standardIo() },
+  ({ values: { endpoint } }) => {
+    if (endpoint === undefined) throw new UsageError("--endpoint is missing");
+    if (!/^https?:\/\/.+/.test(endpoint)) throw new UsageError(`--endpoint is ${endpoint}: give an address`);
+    return main(endpoint);
+  },
+);

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { runCommand, standardIo, wholeNumber } from "../../infra/host/command.ts";
 import { gitSync } from "../../infra/host/git.ts";
 import { botOf } from "../../shared/remedy/rollback/bot.ts";
 import { bumpsOf, mayPin, putBack } from "../../shared/remedy/rollback/bumps.ts";
@@ -10,13 +10,7 @@ const help = `usage: npm run --silent verify:bump -- DIR… [--commits N]
 Looks at the files that each of the last N (400) commits of a clone changed: whether the versions that moved in them are seen, wholly or in part, and
 whether putting each back gives the pins of before. Prints the lines of versions that were not seen. Exit codes: 0 every version goes back, 1 one does not.`;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    commits: { type: "string", default: "400" },
-    help: { type: "boolean", short: "h", default: false },
-  },
-});
+const options = { commits: { type: "string", default: "400" } } as const;
 
 const most = 20;
 
@@ -61,8 +55,8 @@ const judge = (dir: string, sha: string): Seen | undefined => {
   };
 };
 
-const verify = (dir: string): boolean => {
-  const log = ["log", "--no-merges", `--max-count=${values.commits}`, "--format=%H", "--min-parents=1"];
+const verify = (dir: string, commits: number): boolean => {
+  const log = ["log", "--no-merges", `--max-count=${commits}`, "--format=%H", "--min-parents=1"];
   const shas = Buffer.from(gitSync(dir, log)).toString("utf8").trim().split("\n");
   const seen = shas.flatMap((sha) => judge(dir, sha) ?? []);
   const verdicts = Object.fromEntries(counted(seen.map(({ verdict }) => verdict)));
@@ -78,5 +72,11 @@ const verify = (dir: string): boolean => {
   return !seen.some(({ verdict }) => verdict === "wrong");
 };
 
-if (values.help) console.log(help);
-else process.exitCode = positionals.map(verify).every(Boolean) ? 0 : 1;
+process.exitCode = await runCommand(
+  { name: "verify:bump", help, options, positionals: true },
+  { argv: process.argv.slice(2), io: standardIo() },
+  ({ values, positionals }) => {
+    const commits = wholeNumber("--commits", values.commits);
+    return positionals.map((dir) => verify(dir, commits)).every(Boolean) ? 0 : 1;
+  },
+);

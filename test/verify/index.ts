@@ -1,5 +1,5 @@
 import { basename, dirname } from "node:path";
-import { parseArgs } from "node:util";
+import { runCommand, standardIo, wholeNumber } from "../../infra/host/command.ts";
 import { startEngine } from "./child.ts";
 import { openClone } from "./clone.ts";
 import { type Compared, compareOne, type Verdict } from "./compare.ts";
@@ -14,23 +14,22 @@ of 128 MiB; peakMiB is all that process ever held. At the end, changes of a made
 files are taken back over the sandbox's GitHub, which lists 100,000 entries of it: at most ${bounds.requests} requests and
 ${bounds.mib} MiB each. Exit codes: 0 no difference that matters, 1 one.`;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    changes: { type: "string", default: "300" },
-    seeds: { type: "string", default: "10000" },
-    from: { type: "string", default: "1" },
-    files: { type: "string", default: "300000" },
-    help: { type: "boolean", short: "h", default: false },
-  },
-});
+const options = {
+  changes: { type: "string", default: "300" },
+  seeds: { type: "string", default: "10000" },
+  from: { type: "string", default: "1" },
+  files: { type: "string", default: "300000" },
+} as const;
 
 /** `peak` is told once all are compared. */
-async function* changesOf(dir: string, peak: (mib: number) => void): AsyncGenerator<Compared> {
+async function* changesOf(
+  { dir, count }: { dir: string; count: number },
+  peak: (mib: number) => void,
+): AsyncGenerator<Compared> {
   const clone = await openClone(dir);
   const engine = startEngine(clone.blob);
   try {
-    for (const change of clone.changes(Number(values.changes))) yield compareOne(clone, engine, change);
+    for (const change of clone.changes(count)) yield compareOne(clone, engine, change);
     peak(await engine.end());
   } finally {
     engine.kill();
@@ -71,6 +70,9 @@ async function report(name: string, compared: Comparing): Promise<boolean> {
   return tally.different + tally["git conflicts"] === 0 && tally.refused <= clean / 50;
 }
 
+const cloneName = (dir: string): string =>
+  basename(dir) === "repo" ? basename(dirname(dir)) : basename(dir);
+
 /** Prints each revert in the large repository; false when one is not git's, or costs too much. */
 async function reportLarge(count: number): Promise<boolean> {
   let isGood = true;
@@ -81,17 +83,21 @@ async function reportLarge(count: number): Promise<boolean> {
   return isGood;
 }
 
-if (values.help) console.log(help);
-if (!values.help) {
-  const results: boolean[] = [];
-  for (const dir of positionals)
-    results.push(
-      await report(basename(dir) === "repo" ? basename(dirname(dir)) : basename(dir), (peak) =>
-        changesOf(dir, peak),
-      ),
-    );
-  const seeds = { from: Number(values.from), count: Number(values.seeds) };
-  if (seeds.count > 0) results.push(await report(`seeds from ${seeds.from}`, () => compareRandom(seeds)));
-  if (Number(values.files) > 0) results.push(await reportLarge(Number(values.files)));
-  process.exitCode = results.every(Boolean) ? 0 : 1;
-}
+process.exitCode = await runCommand(
+  { name: "verify:revert", help, options, positionals: true },
+  { argv: process.argv.slice(2), io: standardIo() },
+  async ({ values, positionals }) => {
+    const count = wholeNumber("--changes", values.changes);
+    const seeds = {
+      from: wholeNumber("--from", values.from, 0),
+      count: wholeNumber("--seeds", values.seeds, 0),
+    };
+    const files = wholeNumber("--files", values.files, 0);
+    const results: boolean[] = [];
+    for (const dir of positionals)
+      results.push(await report(cloneName(dir), (peak) => changesOf({ dir, count }, peak)));
+    if (seeds.count > 0) results.push(await report(`seeds from ${seeds.from}`, () => compareRandom(seeds)));
+    if (files > 0) results.push(await reportLarge(files));
+    return results.every(Boolean) ? 0 : 1;
+  },
+);

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { runCommand, standardIo, wholeNumber } from "../../infra/host/command.ts";
 import { isTestFile } from "../../shared/remedy/scale/manifests/unreadable.ts";
 import { wanted } from "../../shared/remedy/scale/manifests/wanted-files.ts";
 import type { Ask, Target } from "../../shared/remedy/scale/model.ts";
@@ -13,13 +13,7 @@ Asks for one more of each HPA, ScaledObject, Rollout, Deployment, StatefulSet, H
 and reads the edited files again: exactly one line may differ, and the value must be the wanted one. Where several objects have one name, the folder of
 each, and then the roots that apply it, are asked for. "without" counts the targets of which no file says a number. Prints each reason of a refusal with its count. Exit codes: 0 every edit is right, 1 one is not.`;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    targets: { type: "string", default: "200" },
-    help: { type: "boolean", short: "h", default: false },
-  },
-});
+const options = { targets: { type: "string", default: "200" } } as const;
 
 const kinds =
   /^(HorizontalPodAutoscaler|ScaledObject|Rollout|Deployment|StatefulSet|HelmRelease|Application)$/;
@@ -75,9 +69,9 @@ const asked = (files: Map<string, string>, target: Target, place?: string): stri
     : `wrong: ${file} ${edited.owner.path}`;
 };
 
-const verify = (dir: string): boolean => {
+const verify = (dir: string, most: number): boolean => {
   const files = headFiles(dir, wanted);
-  const targets = targetsOf(files).slice(0, Number(values.targets));
+  const targets = targetsOf(files).slice(0, most);
   const roots = [...files.keys()].filter((path) => /(^|\/)kustomization\.ya?ml$/i.test(path)).map(folderOf);
   const from = performance.now();
   const verdicts = targets.map((target) => judge(files, target, roots));
@@ -100,5 +94,11 @@ const verify = (dir: string): boolean => {
   return wrong.length === 0;
 };
 
-if (values.help) console.log(help);
-else process.exitCode = positionals.map(verify).every(Boolean) ? 0 : 1;
+process.exitCode = await runCommand(
+  { name: "verify:scale", help, options, positionals: true },
+  { argv: process.argv.slice(2), io: standardIo() },
+  ({ values, positionals }) => {
+    const most = wholeNumber("--targets", values.targets);
+    return positionals.map((dir) => verify(dir, most)).every(Boolean) ? 0 : 1;
+  },
+);
