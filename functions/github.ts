@@ -8,6 +8,7 @@ import type { Configured } from "../shared/config.ts";
 import { BadRequest } from "../shared/errors.ts";
 import { incidentId } from "../shared/incident/model.ts";
 import { holdLabel } from "../shared/ports/pulls.ts";
+import { ownValue } from "../shared/records.ts";
 import { span } from "../shared/telemetry.ts";
 import { recordFromGithub } from "./deployed/github.ts";
 import { caps, type ReceiverContext, unverifiedBytes } from "./http/context.ts";
@@ -148,7 +149,7 @@ const servicesOf = ({ config }: ReceiverContext, fullName: string): Configured[]
 const formerName = async ({ store }: ReceiverContext, fullName: string): Promise<string | undefined> => {
   const { value = {} } = await store.register("renamed");
   const key = fullName.toLowerCase();
-  return Object.hasOwn(value, key) ? value[key] : undefined;
+  return ownValue(value, key);
 };
 
 /** GitHub answers to both names, and its deliveries carry the new one: the configuration's name is remembered for it. */

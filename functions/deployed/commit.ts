@@ -5,6 +5,7 @@ import type { Deployer } from "../../shared/policy/deployers.ts";
 import { isRepository } from "../../shared/policy/repository-url.ts";
 import type { Told } from "../../shared/ports/deployers.ts";
 import type { Image } from "../../shared/ports/registry.ts";
+import { ownValue } from "../../shared/records.ts";
 import { parseImage } from "../../shared/remedy/rollback/image.ts";
 import type { ReceiverContext } from "../http/context.ts";
 
@@ -21,7 +22,7 @@ export const commitOf = async (
   { service, deployer }: { service: Configured; deployer: Deployer },
   told: Told,
 ): Promise<Commit> => {
-  const parameter = deployer.revision === undefined ? undefined : told.values[deployer.revision];
+  const parameter = deployer.revision === undefined ? undefined : ownValue(told.values, deployer.revision);
   if (parameter !== undefined && isSha(parameter)) return { sha: parameter };
   const places = [service.repository, ...(service.gitops ?? []).map(({ repository }) => repository)];
   const own = told.commits.find(

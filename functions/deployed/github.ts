@@ -3,6 +3,7 @@ import type { Configured } from "../../shared/config.ts";
 import { putBackBy } from "../../shared/incident/remedies/redeploy.ts";
 import { deployedBy, environmentNamed } from "../../shared/policy/deployers.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
+import { ownValue } from "../../shared/records.ts";
 import type { ReceiverContext } from "../http/context.ts";
 import { openTroubles } from "../http/troubles.ts";
 import { storeDeploys } from "./record.ts";
@@ -60,7 +61,7 @@ const recordDeployment = async (
   const parsed = deploymentStatus.safeParse(payload);
   if (!parsed.success) return "ignored";
   const { deployment, deployment_status: told } = parsed.data;
-  const status = Object.hasOwn(ofDeployment, told.state) ? ofDeployment[told.state] : undefined;
+  const status = ownValue(ofDeployment, told.state);
   if (status === undefined) return "ignored";
   const { environments: aliases = {} } = receiver.config;
   const places = services.flatMap((service) => placesOf(service, deployment.environment, aliases));
@@ -149,7 +150,7 @@ const recordOrder = async (
 const statusOf = (action: string, conclusion: string | null | undefined): Status | undefined => {
   if (action === "in_progress") return "started";
   if (action !== "completed") return undefined;
-  return Object.hasOwn(ofRun, conclusion ?? "") ? ofRun[conclusion ?? ""] : undefined;
+  return ownValue(ofRun, conclusion ?? "");
 };
 
 const branchesOf = (service: Configured, repository: string): string[] =>

@@ -7,6 +7,7 @@ import { quoted } from "../../shared/promql/quoted.ts";
 import { countBy, type Side, selectorText } from "../../shared/promql/selectors.ts";
 import { trafficQueries } from "../../shared/promql/traffic.ts";
 import { countsRequests, hasGoodState, namesTrouble, sibling } from "../../shared/promql/trouble.ts";
+import { ownValue } from "../../shared/records.ts";
 
 type Window = { from: number; to: number };
 /** `fired`: the time from the alert's start to the fix, in which its series existed. */
@@ -116,7 +117,7 @@ const targetsUp = async (
 const isOf =
   (labels: Labels) =>
   ([name, value]: [string, string]): boolean =>
-    labels[name] === value;
+    ownValue(labels, name) === value;
 const upOf = (job: string, labels: Labels): string => {
   const matchers = Object.entries({ job, ...labels }).filter(([name]) => isLabelName(name));
   return `up{${matchers.map(([name, value]) => `${name}=${quoted(value)}`).join(",")}}`;

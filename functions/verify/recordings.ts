@@ -8,6 +8,7 @@ import { inlined, maxDepth, type Recorded } from "../../shared/promql/inline.ts"
 import { consistent } from "../../shared/promql/labels.ts";
 import { metricsIn } from "../../shared/promql/selectors.ts";
 import { trafficQueries } from "../../shared/promql/traffic.ts";
+import { ownValue } from "../../shared/records.ts";
 import { blindQuantile } from "./blind-quantile.ts";
 import { gridBefore, presencesOf } from "./presence.ts";
 import { scopeRule } from "./scoped.ts";
@@ -76,7 +77,9 @@ export const asRecorded = async (judging: Judging, rule: RuleText): Promise<Rule
   const expr = inlined(grouped(rule.expr), recorded);
   if (expr === undefined || recorded === undefined) return undefined;
   const now = await recordedNow(judging, recorded);
-  const stands = Object.keys(recorded).every((name) => textOf(now[name]) === textOf(recorded[name]));
+  const stands = Object.keys(recorded).every(
+    (name) => textOf(ownValue(now, name)) === textOf(recorded[name]),
+  );
   return stands ? { ...rest, expr } : undefined;
 };
 
@@ -86,7 +89,7 @@ const recordedNow = ({ metrics, service }: Judging, recorded: Recorded): Promise
 const changedRecording = async (judging: Judging, recorded: Recorded = {}): Promise<Reading | undefined> => {
   const now = await recordedNow(judging, recorded);
   const changed = Object.keys(recorded).find(
-    (name) => now[name] !== undefined && textOf(now[name]) !== textOf(recorded[name]),
+    (name) => Object.hasOwn(now, name) && textOf(now[name]) !== textOf(recorded[name]),
   );
   if (changed === undefined) return undefined;
   const detail = `the recording rule of ${changed} has changed since the alert fired (now ${now[changed]?.join("; ")})`;

@@ -6,6 +6,7 @@ import { grouped } from "../../shared/promql/grouped.ts";
 import { knownBy, pinOf } from "../../shared/promql/known-labels.ts";
 import { consistent } from "../../shared/promql/labels.ts";
 import { countBy, type Side, sidesOf } from "../../shared/promql/selectors.ts";
+import { ownValue } from "../../shared/records.ts";
 import { gridBefore } from "./presence.ts";
 
 type Scope = {
@@ -46,7 +47,9 @@ const overridden = async (
   if (names.length === 0 || fired === undefined) return {};
   const series = await metrics.range(service, expr, gridBefore(fired));
   const ours = series.filter((one) => consistent(one.labels, known));
-  const values = names.map((name) => [name, [...new Set(ours.map((one) => one.labels[name]))]] as const);
+  const values = names.map(
+    (name) => [name, [...new Set(ours.map((one) => ownValue(one.labels, name)))]] as const,
+  );
   return Object.fromEntries(
     values.flatMap(([name, [value, ...others]]) =>
       value === undefined || others.length > 0 ? [] : [[name, value]],

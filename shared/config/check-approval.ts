@@ -1,4 +1,5 @@
 import { guardedEnvironment, type Rule } from "../policy/approval/requirement.ts";
+import { ownValue } from "../records.ts";
 import type { Finding } from "./checks.ts";
 
 type Approvable = {
@@ -84,7 +85,7 @@ const listFindings = (
     });
   const isMapped = Object.keys(people).length > 0;
   const keepsFourEyes = fourEyes ?? isMapped;
-  const unmapped = approvers.filter((one) => people[one] === undefined);
+  const unmapped = approvers.filter((one) => ownValue(people, one) === undefined);
   if (count === 1 && keepsFourEyes && unmapped.length === 1)
     findings.push({
       path: ["approvers"],

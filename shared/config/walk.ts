@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ownValue } from "../records.ts";
 
 type Schema = z.core.$ZodType;
 type Layers = { shape?: Record<string, Schema>; element?: Schema; valueType?: Schema; options?: Schema[] };
@@ -12,7 +13,7 @@ const layersOf = (schema: Schema): Schema[] => {
 
 const below = (schema: Schema, key: PropertyKey): Schema[] => {
   const { shape, element, valueType } = schema._zod.def as Layers;
-  const next = shape === undefined ? (element ?? valueType) : shape[String(key)];
+  const next = shape === undefined ? (element ?? valueType) : ownValue(shape, String(key));
   return next === undefined ? [] : [next];
 };
 
@@ -53,7 +54,7 @@ export const placesOf = (root: Schema, key: string): string[] => {
     for (const { _zod } of layersOf(schema)) {
       const { shape = {}, element } = _zod.def as Layers;
       if (element !== undefined) walk(element, [...place.slice(0, -1), `${place.at(-1)}[]`]);
-      if (key in shape) found.add(place.join("."));
+      if (Object.hasOwn(shape, key)) found.add(place.join("."));
       for (const [name, inner] of Object.entries(shape)) walk(inner, [...place, name]);
     }
   };

@@ -1,4 +1,5 @@
 import type { Alert } from "../incident/model.ts";
+import { ownValue } from "../records.ts";
 import type { AlertRule } from "./model.ts";
 
 /** Labels of which a rule for one service has one value. Its pods and machines are many whatever the rule is for. */
@@ -20,13 +21,13 @@ export const learnedRules = (alerts: Alert[], siblings: Alert[]): AlertRule[] =>
 
 const sharedTemplates = (alert: Alert, other: Alert): string[] => {
   const differing = Object.keys(alert.labels).filter((name) => {
-    const beside = other.labels[name];
+    const beside = ownValue(other.labels, name);
     return beside !== undefined && beside !== alert.labels[name];
   });
   if (!differing.some((name) => ofService.test(name))) return [];
   return Object.entries(alert.annotations).flatMap(([key, text]) => {
     const template = withPlaceholders(text, alert.labels, differing);
-    return template === withPlaceholders(other.annotations[key] ?? "", other.labels, differing)
+    return template === withPlaceholders(ownValue(other.annotations, key) ?? "", other.labels, differing)
       ? [template]
       : [];
   });
@@ -35,7 +36,7 @@ const sharedTemplates = (alert: Alert, other: Alert): string[] => {
 /** The longest values first, as one may lie within another. */
 const withPlaceholders = (text: string, labels: Alert["labels"], names: string[]): string =>
   names
-    .map((name): [string, string] => [name, labels[name] ?? ""])
+    .map((name): [string, string] => [name, ownValue(labels, name) ?? ""])
     .filter(([, value]) => value.length > 1)
     .toSorted(([, a], [, b]) => b.length - a.length)
     .reduce((made, [name, value]) => made.replaceAll(value, `{{ $labels.${name} }}`), text)

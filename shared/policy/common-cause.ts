@@ -1,5 +1,6 @@
 import type { IncidentId } from "../brands.ts";
 import { type Active, type Alert, type Incident, isActive } from "../incident/model.ts";
+import { ownValue } from "../records.ts";
 
 /** Services are held for one cause when so many of them share one value of a label, or all are in trouble, within `withinMs`. */
 export type HoldRule = { labels: string[]; services: number; withinMs: number };
@@ -78,7 +79,7 @@ const keysOf = (rule: HoldRule, { alerts }: Active): string[] => [
 
 const keysOfAlert = ({ labels }: HoldRule, alert: Alert): string[] =>
   labels.flatMap((label) => {
-    const value = alert.labels[label];
+    const value = ownValue(alert.labels, label);
     return value === undefined || value === "" ? [] : [`${label}=${value}`];
   });
 

@@ -1,3 +1,4 @@
+import { ownValue } from "../records.ts";
 /** The tools that tell of deploys in forms of their own. */
 export const tools = [
   "argocd",
@@ -53,9 +54,7 @@ export const deployedBy = <S extends Place>(services: S[], told: Named, aliases:
 const isAbout = ({ tool, name, where = {} }: Deployer, told: Named): boolean =>
   tool === told.tool &&
   (caseless.includes(tool) ? name.toLowerCase() === told.name.toLowerCase() : name === told.name) &&
-  Object.entries(where).every(
-    ([key, value]) => Object.hasOwn(told.values, key) && told.values[key] === value,
-  );
+  Object.entries(where).every(([key, value]) => ownValue(told.values, key) === value);
 
 /** The environment that the event names must be one of the service's. An event that names none is about the one that is configured. */
 const environmentOf = (
@@ -82,8 +81,6 @@ export const environmentNamed = (
   const folded = (one: string) => (caseless.includes(tool) ? one.toLowerCase() : one);
   const wanted = folded(text);
   return environments.find((environment) =>
-    [environment, ...(Object.hasOwn(aliases, environment) ? (aliases[environment] ?? []) : [])].some(
-      (one) => folded(one) === wanted,
-    ),
+    [environment, ...(ownValue(aliases, environment) ?? [])].some((one) => folded(one) === wanted),
   );
 };

@@ -1,3 +1,4 @@
+import { ownValue } from "../records.ts";
 import { clip } from "../text/format.ts";
 import type { Selector } from "./match.ts";
 import { nearest } from "./nearest.ts";
@@ -14,9 +15,11 @@ const shown = (value: string | undefined): string =>
 /** Why no service takes an alert, by the labels that the matchers of the services name. */
 export const unmatched = (services: Named[], labels: Record<string, string>): LookedAt => {
   const names = [...new Set(services.flatMap(({ match }) => match.map(({ label }) => label)))];
-  const looked = Object.fromEntries(names.slice(0, maxLabels).map((name) => [name, shown(labels[name])]));
+  const looked = Object.fromEntries(
+    names.slice(0, maxLabels).map((name) => [name, shown(ownValue(labels, name))]),
+  );
   for (const name of names) {
-    const value = clip(labels[name] ?? "", maxValue);
+    const value = clip(ownValue(labels, name) ?? "", maxValue);
     const wanted = new Map(
       services.flatMap(({ match, name: service }) =>
         match.flatMap(({ label, equals }) => (label === name && equals ? [[equals, service] as const] : [])),
@@ -34,7 +37,7 @@ export const unplaced = (
   { name, environmentLabel, environments }: Named,
   labels: Record<string, string>,
 ): LookedAt => {
-  const value = labels[environmentLabel];
+  const value = ownValue(labels, environmentLabel);
   const near = value === undefined ? undefined : nearest(clip(value, maxValue), environments);
   return {
     looked: { [environmentLabel]: shown(value) },

@@ -1,5 +1,6 @@
 import { RE2JS } from "re2js";
 import type { Alert } from "../incident/model.ts";
+import { ownValue } from "../records.ts";
 
 /** One Alertmanager label matcher: `label="v"`, `label!="v"`, `label=~"re"` or `label!~"re"`, anchored as Prometheus anchors. */
 export type Matcher = {
@@ -87,10 +88,10 @@ export const selector = <S extends Selector>(
   }
   return ({ labels }) => {
     const holds = (place: number): boolean =>
-      services[place]!.match.every(({ label, matches }) => matches(labels[label] ?? ""));
+      services[place]!.match.every(({ label, matches }) => matches(ownValue(labels, label) ?? ""));
     let first = others.find(holds) ?? services.length;
     for (const [label, byValue] of byLabel) {
-      const found = byValue.get(labels[label] ?? "")?.find(holds);
+      const found = byValue.get(ownValue(labels, label) ?? "")?.find(holds);
       if (found !== undefined && found < first) first = found;
     }
     const service = services[first];
@@ -103,7 +104,7 @@ const inEnvironment = <S extends Selector>(
   labels: Alert["labels"],
 ): Selected<S> | Unselected<S> => {
   const [only, ...others] = service.environments;
-  const named = labels[service.environmentLabel];
+  const named = ownValue(labels, service.environmentLabel);
   if (named === undefined && only !== undefined && others.length === 0) return { service, environment: only };
   if (named === undefined || !service.environments.includes(named))
     return { left: "unknown_environment", service };

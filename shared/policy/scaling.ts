@@ -1,4 +1,5 @@
 import type { Alert, Scale } from "../incident/model.ts";
+import { ownValue } from "../records.ts";
 import type { Matcher } from "./match.ts";
 
 /**
@@ -26,7 +27,8 @@ export const ruleFor = (
   for (const rule of rules) {
     const alert = alerts.find(
       ({ status, labels }) =>
-        status === "firing" && rule.match.every(({ label, matches }) => matches(labels[label] ?? "")),
+        status === "firing" &&
+        rule.match.every(({ label, matches }) => matches(ownValue(labels, label) ?? "")),
     );
     if (alert !== undefined) return { rule, alert };
   }

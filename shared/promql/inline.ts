@@ -1,3 +1,4 @@
+import { ownValue } from "../records.ts";
 import { child, childrenOf, type Node, parsed, textOf } from "./tree.ts";
 
 /** Recording rules over recording rules, as far as they are followed. */
@@ -39,7 +40,7 @@ const placesIn = (node: Node, given: { expr: string; recorded: Recorded }): Plac
   if (inner.name !== "VectorSelector") return childrenOf(node).flatMap((one) => placesIn(one, given));
   const name = child(inner, "Identifier");
   const metric = name === undefined ? "" : textOf(name, expr);
-  const exprs = Object.hasOwn(recorded, metric) ? (recorded[metric] ?? []) : [];
+  const exprs = ownValue(recorded, metric) ?? [];
   if (exprs.length === 0) return [];
   // An expression may end with a comment.
   const text = `(${exprs.map((one) => (exprs.length === 1 ? `${one}\n` : `(${one}\n)`)).join(" or ")})`;

@@ -1,3 +1,4 @@
+import { ownValue } from "../records.ts";
 import { type Labels, ownLabels } from "./labels.ts";
 import type { Side } from "./selectors.ts";
 
@@ -11,7 +12,10 @@ type Labelled = { alert: Labels; rule: Labels; series?: Labels | undefined };
  * relabelled on the way to Alertmanager, so it identifies nothing.
  */
 export const knownBy = ({ alert, rule, series = {} }: Labelled, mapping: Mapping, sides: Side[]): Labels => {
-  const mapped = Object.entries(alert).map(([name, value]) => [name, mapping[name]?.[value] ?? value]);
+  const mapped = Object.entries(alert).map(([name, value]) => [
+    name,
+    ownValue(ownValue(mapping, name) ?? {}, value) ?? value,
+  ]);
   const labels = { ...ownLabels(Object.fromEntries(mapped), rule), ...ownLabels(series, rule) };
   return Object.fromEntries(
     Object.entries(labels).filter(([name, value]) => {

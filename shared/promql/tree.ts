@@ -6,12 +6,15 @@ export type Node = ReturnType<typeof parser.parse>["topNode"];
 const most = { length: 10_000, depth: 100 };
 /** It ends at the first error: looking for a tree all the same takes seconds for some texts. */
 const strict = parser.configure({ strict: true });
+/** The grammar looks names up in a plain object, in lower case, and takes these for keywords. A name as long stands in for each. */
+const inherited = Object.getOwnPropertyNames(Object.prototype).filter((name) => name === name.toLowerCase());
+const inheritedNames = new RegExp(inherited.join("|"), "gi");
 
 /** The outermost node of an expression; undefined when it cannot be parsed, or is too long or too deep to be understood. */
 export const parsed = (expr: string): Node | undefined => {
   if (expr.length > most.length) return undefined;
   try {
-    const { topNode } = strict.parse(expr);
+    const { topNode } = strict.parse(expr.replace(inheritedNames, (name) => "x".repeat(name.length)));
     return isDeep(topNode) ? undefined : childrenOf(topNode)[0];
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;

@@ -12,11 +12,11 @@ export const rooms: Room[] = [
   { room: "shared/records.ts", sees: [] },
   {
     room: "shared/incident",
-    sees: ["shared/brands.ts"],
+    sees: ["shared/brands.ts", "shared/records.ts"],
     packages: { "node:crypto": ["hash"] },
   },
   { room: "shared/git", sees: [], packages: { "node:crypto": ["createHash"] } },
-  { room: "shared/promql", sees: [], packages: { "@prometheus-io/lezer-promql": "all" } },
+  { room: "shared/promql", sees: ["shared/records.ts"], packages: { "@prometheus-io/lezer-promql": "all" } },
   { room: "shared/yaml", sees: ["shared/records.ts"], packages: { yaml: "all" } },
   { room: "shared/ports", sees: ["shared/brands.ts", "shared/incident", "shared/git"] },
   { room: "shared/text", sees: ["shared/brands.ts", "shared/incident", "shared/ports"] },
@@ -27,7 +27,14 @@ export const rooms: Room[] = [
   },
   {
     room: "shared/policy",
-    sees: ["shared/brands.ts", "shared/incident", "shared/promql", "shared/ports", "shared/text"],
+    sees: [
+      "shared/brands.ts",
+      "shared/records.ts",
+      "shared/incident",
+      "shared/promql",
+      "shared/ports",
+      "shared/text",
+    ],
     packages: { re2js: "all", "node:crypto": ["createHash"] },
   },
   {
@@ -48,6 +55,7 @@ export const rooms: Room[] = [
     room: "shared/diagnosis",
     sees: [
       "shared/brands.ts",
+      "shared/records.ts",
       "shared/incident",
       "shared/git",
       "shared/yaml",
@@ -104,6 +112,7 @@ export const rooms: Room[] = [
     sees: [
       "shared/brands.ts",
       "shared/errors.ts",
+      "shared/records.ts",
       "shared/incident",
       "shared/chart",
       "shared/git",
@@ -171,7 +180,7 @@ export const rooms: Room[] = [
     uses: "a machine",
   },
   { room: "infra/release", sees: [], packages: "all", uses: "a machine" },
-  { room: "infra/train", sees: ["shared"], packages: "all", uses: "a machine" },
+  { room: "infra/train", sees: ["shared", ...hostBasics], packages: "all", uses: "a machine" },
   {
     room: "infra/cli",
     sees: ["shared", "functions", "infra/sandbox", "infra/host", "infra/train"],

@@ -1,5 +1,6 @@
 import { nullish, object, record, string } from "zod";
 import type { Told } from "../../ports/deployers.ts";
+import { ownValue } from "../../records.ts";
 import { malformed } from "../http/json.ts";
 import { atOf, detailOf, environmentIn, has, imagesOf, instant, shaOf, text, urlOf } from "./told.ts";
 
@@ -40,7 +41,7 @@ export const flux = (body: unknown): Told[] | undefined => {
   if (!parsed.success) throw malformed("an event of Flux", parsed.error);
   const { involvedObject, severity, timestamp, message, reason } = parsed.data;
   const values = shortKeys(parsed.data.metadata ?? {});
-  const status = Object.hasOwn(states, reason) ? states[reason] : undefined;
+  const status = ownValue(states, reason);
   if (status === undefined || severity === "trace" || values.commit_status === "update") return [];
   const sha = [values.commit, values.originRevision, values.revision]
     .map(shaOf)

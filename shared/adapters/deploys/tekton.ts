@@ -1,5 +1,6 @@
 import { array, nullish, object, string, unknown } from "zod";
 import type { Told } from "../../ports/deployers.ts";
+import { ownValue } from "../../records.ts";
 import { malformed } from "../http/json.ts";
 import type { CloudEvent } from "./cloudevents.ts";
 import { atOf, detailOf, environmentIn, instant, text, values, valuesOf } from "./told.ts";
@@ -35,7 +36,7 @@ export const isTekton = ({ type }: CloudEvent): boolean => type.startsWith("dev.
 /** The deploy that an event of Tekton tells: only a run of a whole pipeline can be one. Throws BadRequest for broken data. */
 export const tekton = ({ type, time, data }: CloudEvent): Told[] => {
   const state = typed.exec(type)?.[1] ?? "";
-  const status = Object.hasOwn(states, state) ? states[state] : undefined;
+  const status = ownValue(states, state);
   if (status === undefined) return [];
   const parsed = form.safeParse(data);
   if (!parsed.success) throw malformed("an event of Tekton", parsed.error);

@@ -1,4 +1,5 @@
 import { iso, nullish, object, string, unknown } from "zod";
+import { ownValue } from "../../records.ts";
 import { malformed } from "../http/json.ts";
 import { has, maxFlag, oneLine, type Toggled } from "./toggled.ts";
 
@@ -36,7 +37,7 @@ export const unleash = (body: unknown): Toggled[] | undefined => {
   const parsed = form.safeParse(body);
   if (!parsed.success) throw malformed("an Unleash event", parsed.error);
   const { type, createdAt, featureName, project, environment, data, preData } = parsed.data;
-  const change = Object.hasOwn(effective, type) ? effective[type] : undefined;
+  const change = ownValue(effective, type);
   if (change === undefined || !featureName) return [];
   return [
     {

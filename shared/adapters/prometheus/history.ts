@@ -123,7 +123,7 @@ const versionsOf = (
   // An alert that is of one version, or of one pod, is compared with the others.
   const { [versionLabel]: _, pod: __, instance: ___, ...rest } = own;
   const versions = found
-    .filter(({ labels }) => labels[versionLabel] !== undefined && consistent(labels, rest))
+    .filter(({ labels }) => Object.hasOwn(labels, versionLabel) && consistent(labels, rest))
     .slice(0, maxVersions)
     .map(({ labels, points }) => ({ metric, version: labels[versionLabel] ?? "", points }));
   return versions.length === 0 ? {} : { versions };

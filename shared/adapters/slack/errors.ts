@@ -6,6 +6,7 @@ import {
 } from "@slack/web-api";
 import type { EpochMs } from "../../brands.ts";
 import { UpstreamError } from "../../errors.ts";
+import { ownValue } from "../../records.ts";
 import { clock } from "../../text/format.ts";
 
 /** Slack's error codes that may pass. All others are final. */
@@ -83,7 +84,7 @@ const todos: Record<string, string> = {
 
 /** The way to mend a setup that Slack refuses. */
 const todoOf = (code: string): string =>
-  unauthorized.has(code) ? "; renew the bot token" : (todos[code] ?? "");
+  unauthorized.has(code) ? "; renew the bot token" : (ownValue(todos, code) ?? "");
 
 /** The detail that Slack adds to `missing_scope` and `invalid_blocks`. */
 const explained = ({ data }: WebAPIPlatformError): string => {

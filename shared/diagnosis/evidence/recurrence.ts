@@ -1,5 +1,6 @@
 import type { Alert } from "../../incident/model.ts";
 import type { Commit } from "../../ports/history.ts";
+import { ownValue } from "../../records.ts";
 import { isRevertOf } from "../../remedy/revert/revert-messages.ts";
 import { clock, list, short, span } from "../../text/format.ts";
 import type { Live } from "../deployed.ts";
@@ -18,7 +19,7 @@ const mostTimes = 4;
 export const isSame = (a: Alert, b: Alert): boolean =>
   a.name === b.name &&
   Object.entries(a.labels).every(
-    ([key, value]) => locationLabels.test(key) || b.labels[key] === undefined || b.labels[key] === value,
+    ([key, value]) => locationLabels.test(key) || [undefined, value].includes(ownValue(b.labels, key)),
   );
 
 /** Those of `earlier` in which an alert told of the same as one that fires now. */

@@ -1,3 +1,4 @@
+import { ownValue } from "../../records.ts";
 import type { Series } from "../model.ts";
 
 /** Labels that tell which version a series is of, those that say it best first. `pod` tells its ReplicaSet. */
@@ -44,7 +45,7 @@ export const versionsIn = (
   also?: string,
 ): Record<string, string> | undefined => {
   const found = [...new Set([...(also === undefined ? [] : [also]), ...versionLabels])].flatMap((label) => {
-    const value = Object.hasOwn(labels, label) ? (labels[label] ?? "") : "";
+    const value = ownValue(labels, label) ?? "";
     const version = label === "pod" ? replicaSetOf(value) : value;
     return version === undefined || version === "" ? [] : [[label, version]];
   });

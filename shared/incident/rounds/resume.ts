@@ -1,3 +1,4 @@
+import { ownValue } from "../../records.ts";
 import { type CommandOf, newsPolicy, retryPolicy } from "../commands.ts";
 import type { Event, EventOf } from "../events.ts";
 import { withAnswered } from "../evolve/parts.ts";
@@ -25,7 +26,7 @@ export const retry = (incident: Incident, command: CommandOf<"Retry">, policy: P
   if (incident.status !== "escalated") return [];
   if (comment !== undefined && comment <= (incident.answered ?? 0)) return [];
   const to = standsAt(incident, at, policy);
-  const detail = reasons[by] ?? `tried again by ${by}`;
+  const detail = ownValue(reasons, by) ?? `tried again by ${by}`;
   const from = comment === undefined ? {} : { comment };
   return [{ type: "IncidentResumed", at, to, detail, by, due: at + timeLimit(to, policy), ...from }];
 };

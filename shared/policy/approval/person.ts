@@ -1,4 +1,5 @@
 import type { Ground, Relation, Vote } from "../../incident/approval/votes.ts";
+import { ownValue } from "../../records.ts";
 import { foldCase } from "../fold-case.ts";
 import type { People } from "./requirement.ts";
 
@@ -6,7 +7,7 @@ import type { People } from "./requirement.ts";
 export type Person = { slack?: string; github?: string };
 
 export const fromSlack = (people: People, slack: string): Person => {
-  const github = people[slack]?.github;
+  const github = ownValue(people, slack)?.github;
   return { slack, ...(github !== undefined && { github: foldCase(github) }) };
 };
 

@@ -1,4 +1,5 @@
 import type { FourEyes, Ground, Group } from "../../incident/approval/votes.ts";
+import { ownValue } from "../../records.ts";
 import { pathPattern } from "./codeowners.ts";
 
 /** A rule of a service about approving, one beside the others. */
@@ -116,7 +117,7 @@ const resolved = (
   { path, ground }: Pick<From, "path" | "ground">,
 ): string[] => {
   const [org = ""] = repository.split("/");
-  if (approver === "codeowners") return (ground.owners?.[path] ?? []).flatMap(ownerAsApprover);
+  if (approver === "codeowners") return (ownValue(ground.owners ?? {}, path) ?? []).flatMap(ownerAsApprover);
   const team = /^github:team\/([^/]+)$/.exec(approver)?.[1];
   return [team === undefined ? approver : `github:team/${org}/${team}`.toLowerCase()];
 };

@@ -4,6 +4,7 @@ import { consistent, type Labels, namesRelease } from "../../promql/labels.ts";
 import { narrowed } from "../../promql/narrow.ts";
 import type { Side } from "../../promql/selectors.ts";
 import { namesTrouble } from "../../promql/trouble.ts";
+import { ownValue } from "../../records.ts";
 
 /** A side, and its series counted by the alert's labels. */
 export type Counted = { side: Side; series: Series[] };
@@ -34,7 +35,7 @@ export const scopeOf = (expr: string, known: Labels, counts: Counted[]): Scoped 
 };
 
 const valuesOf = ({ series }: Counted, name: string): Set<string> =>
-  new Set(series.flatMap(({ labels }) => labels[name] ?? []));
+  new Set(series.flatMap(({ labels }) => ownValue(labels, name) ?? []));
 
 const without = (labels: Labels, names: Set<string> = new Set()): Labels =>
   Object.fromEntries(Object.entries(labels).filter(([name]) => !names.has(name)));
@@ -78,6 +79,9 @@ const addedTo = (one: Counted, labels: Labels, ignored: Map<string, Set<string>>
       if (pinOf(one.side, name) !== undefined || ignored.get(one.side.text)?.has(name)) return false;
       const values = valuesOf(one, name);
       const others = [...values].some((other) => other !== value);
-      return values.size > 0 && (others || one.series.some((series) => series.labels[name] === undefined));
+      return (
+        values.size > 0 &&
+        (others || one.series.some((series) => ownValue(series.labels, name) === undefined))
+      );
     }),
   );

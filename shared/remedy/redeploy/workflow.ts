@@ -1,4 +1,4 @@
-import { isRecord } from "../../records.ts";
+import { isRecord, ownValue } from "../../records.ts";
 import { parseYaml } from "../../yaml/document.ts";
 
 /**
@@ -16,7 +16,7 @@ export const dispatchProblems = (file: string, text: string, inputs: Record<stri
       .filter((key) => !Object.hasOwn(declared, key))
       .map((key) => `${file} declares no input ${key}`),
     ...Object.entries(declared).flatMap(([key, input]) =>
-      problemsOf(file, { key, input, given: inputs[key] }),
+      problemsOf(file, { key, input, given: ownValue(inputs, key) }),
     ),
   ];
 };

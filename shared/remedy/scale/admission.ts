@@ -1,4 +1,4 @@
-import { recordOf } from "../../records.ts";
+import { ownValue, recordOf } from "../../records.ts";
 import { isRefused, type Refused, refuse } from "../../yaml/refused.ts";
 import { type Cluster, sameNamespace } from "./manifests/cluster.ts";
 import { container, perPod, resource } from "./manifests/container.ts";
@@ -38,7 +38,7 @@ const budget = ({ location }: Choice, after: number, { workload, near }: Near): 
       selector?: { matchLabels?: Record<string, unknown> };
     };
     const wanted = Object.entries(spec?.selector?.matchLabels ?? {});
-    const covers = wanted.length > 0 && wanted.every(([label, value]) => labels[label] === value);
+    const covers = wanted.length > 0 && wanted.every(([label, value]) => ownValue(labels, label) === value);
     if (covers && typeof spec.minAvailable === "number" && after <= spec.minAvailable)
       return refuse(
         `${location.file}:${location.line}: with ${after} no pod could be evicted any more: ${titleOf(one)} keeps ${spec.minAvailable} (${locationOfObject(one)})`,

@@ -1,3 +1,4 @@
+import { ownValue } from "../../records.ts";
 import { dotted, type Step } from "../../yaml/locate.ts";
 import { isRefused, type Refused, refuse } from "../../yaml/refused.ts";
 import type { Cluster } from "./manifests/cluster.ts";
@@ -33,7 +34,7 @@ export const choose = (related: Related, ask: Ask, all: Cluster): Choice | Refus
   if (!object) return refuse("nothing decides its scale here");
   const stopped = paused(object);
   if (stopped) return refuse(stopped);
-  const fields = kinds[object.written.kind]?.fields;
+  const fields = ownValue(kinds, object.written.kind)?.fields;
   if (fields === undefined) return unscalable(object.written.kind);
   const field =
     ask.field === "replicas" && fields.replicas === undefined ? redirected(object, ask) : ask.field;
@@ -61,7 +62,7 @@ const redirected = (object: Rendered, ask: Ask): "min" | "max" | Refused => {
 
 /** The field of the object, by its former name where it stands under that. */
 const stepsIn = (object: Rendered, field: Field): Step[] | undefined => {
-  const steps = kinds[object.written.kind]?.fields[field];
+  const steps = ownValue(kinds, object.written.kind)?.fields[field];
   const former = steps && formerly(steps);
   if (!steps || !former || !("absent" in effective(object, steps))) return steps;
   return "absent" in effective(object, former) ? steps : former;
@@ -124,7 +125,7 @@ export const chosen = (object: Rendered, field: Field, steps: Step[], all: Clust
 const defaulted = ({ written: { kind } }: Rendered, field: Field): string => {
   if (kind === "ScaledObject")
     return field === "max" ? ", so KEDA's default of 100 holds" : ", so KEDA's default of 0 holds";
-  return kind === "HorizontalPodAutoscaler" || kinds[kind]?.fields[field]?.at(-1) === "replicas"
+  return kind === "HorizontalPodAutoscaler" || ownValue(kinds, kind)?.fields[field]?.at(-1) === "replicas"
     ? ", so the default of 1 holds"
     : "";
 };
@@ -156,7 +157,7 @@ const objectsSharing = (
 /** Memory and CPU: a VPA's upper bound where one sizes the pods, and else the container's limit. */
 const size = (related: Related, field: "memory" | "cpu", all: Cluster): Choice | Refused => {
   const { workload, vpas, kind, called } = related;
-  const steps = workload && kinds[workload.written.kind]?.fields[field];
+  const steps = workload && ownValue(kinds, workload.written.kind)?.fields[field];
   if (workload && steps) return withNote(related, chosen(workload, field, steps, all));
   const name = workload && container(workload);
   if (isRefused(name)) return name;

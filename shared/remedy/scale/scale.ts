@@ -1,3 +1,4 @@
+import { ownValue } from "../../records.ts";
 import { isRefused, type Owner, type Refused, refuse } from "../../yaml/refused.ts";
 import { forbidden } from "./admission.ts";
 import { effectsOf } from "./effects.ts";
@@ -278,7 +279,7 @@ const unknown = (all: Cluster, target: Target, { service, path }: Ask): Refused 
     return scaleless
       ? unscalable(scaleless.written.kind)
       : refuse(`nothing here${where} is called ${service} or labelled so and has a scale`);
-  if (kinds[target.kind] === undefined && !isReleased(target)) return unscalable(target.kind);
+  if (ownValue(kinds, target.kind) === undefined && !isReleased(target)) return unscalable(target.kind);
   const plain = isReleased(target) ? findUnique(all.chosen, target) : undefined;
   if (plain && !isRefused(plain))
     return refuse(

@@ -1,4 +1,4 @@
-import { isRecord } from "../../records.ts";
+import { isRecord, ownValue } from "../../records.ts";
 import { type Key, parseYaml, plain } from "../../yaml/document.ts";
 import { dotted, type Found, locationOf, positionOf } from "../../yaml/locate.ts";
 import { type Refused, refuse } from "../../yaml/refused.ts";
@@ -99,7 +99,7 @@ export const unequal = (was: unknown, now: unknown, keys: Key[]): Difference[] =
   if (a && b && Array.isArray(was) === Array.isArray(now)) {
     const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
     return names.flatMap((name) =>
-      unequal(a[name], b[name], [...keys, Array.isArray(was) ? Number(name) : name]),
+      unequal(ownValue(a, name), ownValue(b, name), [...keys, Array.isArray(was) ? Number(name) : name]),
     );
   }
   return [{ keys, was, now }];

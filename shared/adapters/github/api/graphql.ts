@@ -1,4 +1,5 @@
 import { asError, UpstreamError } from "../../../errors.ts";
+import { ownValue } from "../../../records.ts";
 import { ask } from "./call.ts";
 import { type Github, repoOf } from "./repository.ts";
 
@@ -36,6 +37,6 @@ const refusalsIn = (error: unknown): Refused[] =>
 /** GitHub's own failures carry no type. */
 const refusal = (what: string, { type, message = "refused" }: Refused, cause: Error): UpstreamError => {
   const retryable = type === undefined || type === "RATE_LIMITED" || type === "INTERNAL";
-  const status = retryable ? 503 : (statuses[type] ?? 422);
+  const status = retryable ? 503 : (ownValue(statuses, type) ?? 422);
   return new UpstreamError("github", `${what}: ${message.slice(0, 300)}`, { retryable, status, cause });
 };

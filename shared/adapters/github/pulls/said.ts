@@ -2,6 +2,7 @@ import type { RestEndpointMethodTypes } from "@octokit/rest";
 import type { Pull } from "../../../incident/model.ts";
 import type { Review, Said, Spoken } from "../../../ports/accounts.ts";
 import type { Service } from "../../../ports/service.ts";
+import { ownValue } from "../../../records.ts";
 import { ask } from "../api/call.ts";
 import { type Github, repoOf } from "../api/repository.ts";
 import { nameOf, readComments } from "./pulls.ts";
@@ -40,7 +41,7 @@ const readReviews = async (github: Github, service: Service, { number }: Pull): 
 
 /** A review that only comments decides nothing. */
 const deciding = ({ user, state, commit_id }: Listed): Review[] => {
-  const decided = states[state];
+  const decided = ownValue(states, state);
   if (decided === undefined || !user || user.type === "Bot") return [];
   return [{ by: user.login, state: decided, head: commit_id ?? "" }];
 };

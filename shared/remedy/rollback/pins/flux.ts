@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq, type Scalar } from "yaml";
+import { ownValue } from "../../../records.ts";
 import type { Doc } from "../../../yaml/manifests.ts";
 import { mapAt, plainScalar, scalarAt, textAt } from "../../../yaml/nodes.ts";
 import { values } from "./helm.ts";
@@ -45,7 +46,7 @@ export const fluxSource = (doc: Doc): Pin[] => {
       ...{ form: "flux-source", field: "version", name: textAt(spec, "chart"), trail: ["chart"] },
     });
   const name = textAt(spec, "url")?.replace(/^oci:\/\//, "");
-  return (sources[doc.kind] ?? []).flatMap(([key, field]) =>
+  return (ownValue(sources, doc.kind) ?? []).flatMap(([key, field]) =>
     pin(doc, scalarAt(spec, "ref", key), { form: "flux-source", field, name, trail: ["ref", key] }),
   );
 };

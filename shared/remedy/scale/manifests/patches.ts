@@ -1,5 +1,5 @@
 import { isMap, isSeq } from "yaml";
-import { recordOf } from "../../../records.ts";
+import { ownValue, recordOf } from "../../../records.ts";
 import { plain, type Source } from "../../../yaml/document.ts";
 import type { Step } from "../../../yaml/locate.ts";
 import { isRefused } from "../../../yaml/refused.ts";
@@ -110,5 +110,5 @@ const holds = (selector: unknown, labels: Record<string, unknown>): boolean =>
   typeof selector !== "string" ||
   selector.split(",").every((part) => {
     const [, label, value] = /^\s*([\w./-]+)\s*==?\s*([\w.-]*)\s*$/.exec(part) ?? [];
-    return label === undefined || String(labels[label]) === value;
+    return label === undefined || String(ownValue(labels, label)) === value;
   });

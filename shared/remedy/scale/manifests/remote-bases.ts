@@ -1,5 +1,5 @@
 import { YAMLMap } from "yaml";
-import { recordOf } from "../../../records.ts";
+import { ownValue, recordOf } from "../../../records.ts";
 import { plain, type Source } from "../../../yaml/document.ts";
 import { isRefused } from "../../../yaml/refused.ts";
 import { insideBlock } from "./embedded-block.ts";
@@ -25,7 +25,12 @@ export const remoteObjects = (
   const distinct = [...new Map(named.map((one) => [`${one.kind}/${one.name}`, one])).values()];
   return distinct.map(({ kind, name, namespace }) => ({
     written: {
-      ...{ kind, name, group: kinds[kind]?.group ?? "", body: { kind, metadata: { name }, spec: {} } },
+      ...{
+        kind,
+        name,
+        group: ownValue(kinds, kind)?.group ?? "",
+        body: { kind, metadata: { name }, spec: {} },
+      },
       ...(namespace !== undefined && { namespace }),
       source: { ...source, node: new YAMLMap() },
     },
@@ -67,6 +72,6 @@ const contents = (set: FileSet, path = "-"): unknown[] =>
 const scaled = (body: unknown): Named[] => {
   const { kind, metadata } = recordOf(body);
   const { name, namespace } = recordOf(metadata);
-  if (typeof kind !== "string" || typeof name !== "string" || kinds[kind] === undefined) return [];
+  if (typeof kind !== "string" || typeof name !== "string" || !Object.hasOwn(kinds, kind)) return [];
   return [{ kind, name, ...(typeof namespace === "string" && { namespace }) }];
 };

@@ -1,4 +1,4 @@
-import { recordOf } from "../../../records.ts";
+import { ownValue, recordOf } from "../../../records.ts";
 import { locationAt } from "../../../yaml/locate.ts";
 import { startOf } from "../../../yaml/nodes.ts";
 import { isRefused, type Refused, refuse } from "../../../yaml/refused.ts";
@@ -154,7 +154,7 @@ const claimed = (
     : `${kind} ${called.at(-1)}`;
   const claims = here.filter(
     (one) =>
-      kinds[one.written.kind]?.group !== one.written.group &&
+      ownValue(kinds, one.written.kind)?.group !== one.written.group &&
       !(one.written.kind === "Canary" && own.length > 0) &&
       scaledBy(one.written.body.spec, { kind, called }),
   );
