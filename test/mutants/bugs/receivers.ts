@@ -1,7 +1,8 @@
 import { bugsIn, type Mutant } from "../mutant.ts";
 
 const approval = ["receivers/approval", "receivers/answers"];
-const inAnswers = bugsIn("functions/answers.ts", [...approval, "limits/stop", "limits/acting"]);
+const inDecision = bugsIn("functions/approval/decision.ts", [...approval, "limits/stop", "limits/acting"]);
+const inAnswers = bugsIn("functions/answers.ts", approval);
 const inSignature = bugsIn("shared/adapters/http/signature.ts", ["adapters/signature"]);
 const inBody = bugsIn("shared/adapters/http/request-body.ts", ["adapters/http"]);
 const inSession = bugsIn("functions/login/session.ts", ["receivers/login"]);
@@ -9,9 +10,9 @@ const inAccess = bugsIn("functions/login/access.ts", ["receivers/login", "receiv
 const inSender = bugsIn("functions/http/sender.ts", ["receivers/senders"]);
 
 export const receivers: Mutant[] = [
-  inAnswers("terms !== undefined && terms.nonce === asked.nonce", "terms !== undefined"),
-  inAnswers("message?.channel !== asked.channel || message.ts !== asked.messageTs", "message === undefined"),
-  inAnswers(
+  inDecision("terms !== undefined && terms.nonce === asked.nonce", "terms !== undefined"),
+  inDecision("message?.channel !== asked.channel || message.ts !== asked.messageTs", "message === undefined"),
+  inDecision(
     "message?.channel !== asked.channel || message.ts !== asked.messageTs",
     "message?.ts !== asked.messageTs",
   ),
@@ -48,21 +49,21 @@ export const receivers: Mutant[] = [
     '  if (!token || typeof header !== "string") return false;\n  const [, given]',
     '  if (typeof header !== "string") return false;\n  const [, given]',
   ),
-  inAnswers(
+  inDecision(
     '  if ("refused" in approver) return approver;\n  const changed',
     '  if ("refused" in approver && kind !== "Reject") return approver;\n  const changed',
   ),
-  inAnswers(
+  inDecision(
     "  if (!isOpenStill(incident, asked, receiver.clock())) return",
     '  if (!isOpenStill({ ...incident }, { ...asked, head: "pull" in incident ? (incident.pull?.head ?? "") : "" }, receiver.clock())) return',
   ),
-  inAnswers("  if (value?.stopped) return {", "  if (value === null) return {"),
-  inAnswers(
+  inDecision("  if (value?.stopped) return {", "  if (value === null) return {"),
+  inDecision(
     "  if (incident.terms?.policy === policyDigest(required)) return undefined;\n",
     "  if (required !== undefined) return undefined;\n",
   ),
   inAnswers(
-    '  if ("refused" in done) return refuse(receiver, { ...click, person: click, attempt: "retry" }, done);\n',
+    '  if ("refused" in done) return refuse(receiver, click, { person: click, attempt: "retry", refusal: done });\n',
   ),
   bugsIn("functions/github.ts", ["receivers/durable", "receivers/github"])(
     "    const outcome = await work();\n    await store.recordDelivery(id, clock());",
