@@ -79,8 +79,10 @@ const substitutes = async (judging: Judging, side: Side, scoped: Scoped): Promis
   const before = gridBefore(fired);
   if (text !== undefined) {
     const good = `${text} unless ${side.text}`;
-    const known = hasGoodState(side) ? await metrics.range(service, good, before) : await read(good, before);
-    if (known.length > 0) return [];
+    const looks = hasGoodState(side)
+      ? [metrics.range(service, good, before), metrics.range(service, good, grid)]
+      : [read(good, before)];
+    if ((await Promise.all(looks)).some((known) => known.length > 0)) return [];
   }
   return targetsUp(judging, { side, labels, before });
 };

@@ -1,3 +1,4 @@
+import { isGuard, withoutBadBound } from "./guards.ts";
 import { selectors, sidesOf } from "./selectors.ts";
 import { asksForState, isSwitch } from "./state-gates.ts";
 import {
@@ -38,7 +39,8 @@ const ungated = (outer: Node, expr: string): string => {
     return selectors(textOf(left, expr)).length === 0 ? textOf(outer, expr) : ungated(left, expr);
   if (operator === "And" && mutes(right, left, expr)) return ungated(left, expr);
   if (operator === "And" && mutes(left, right, expr)) return ungated(right, expr);
-  if (operator !== "And" && operator !== "Or") return withoutFactors(outer, expr) ?? orCameTrue(outer, expr);
+  if (operator !== "And" && operator !== "Or")
+    return withoutFactors(outer, expr) ?? withoutBadBound(outer, expr) ?? orCameTrue(outer, expr);
   const between = expr.slice(left.to, right.from);
   return `(${ungated(left, expr)})${between}(${ungated(right, expr)})`;
 };
@@ -48,6 +50,7 @@ export const mutes = (condition: Node, other: Node, expr: string): boolean =>
   isGate(condition, expr) ||
   asksForState(condition, other, expr) ||
   asksForVolume(condition, other, expr) ||
+  isGuard(condition, other, expr) ||
   isOwnPast(condition, other, expr);
 
 /** `up offset 5m == 1` beside `up == 0`: once the trouble is its past, nothing fires any more. */
@@ -89,13 +92,14 @@ const factorsIn = (outer: Node, expr: string): string | undefined => {
 const orCameTrue = (outer: Node, expr: string): string => {
   const text = textOf(outer, expr);
   const operation = operationOf(inside(outer));
-  if (operation === undefined || !isScalar(operation.right, expr)) return text;
+  if (operation === undefined) return text;
   const call = callOf(inside(operation.left), expr);
   const sign = { Lss: "<=", Lte: "<=", Gtr: ">=", Gte: ">=" }[operation.operator];
   const [range] = call?.given ?? [];
   const [selector] = range === undefined ? [] : childrenOf(range);
   if (call?.name !== "predict_linear" || selector === undefined || sign === undefined) return text;
-  return `(${text} or ${textOf(selector, expr)} ${sign} ${textOf(operation.right, expr)})`;
+  const matching = expr.slice(operation.left.to, operation.right.from).replace(/[<>]=?/, sign);
+  return `(${text} or ${textOf(selector, expr)}${matching}${textOf(operation.right, expr)})`;
 };
 
 /** Whether the condition depends on the clock, a rollout or an age only. */

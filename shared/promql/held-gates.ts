@@ -1,20 +1,30 @@
 import { mutes } from "./gates.ts";
+import { filtersIn } from "./guards.ts";
 import { selectors } from "./selectors.ts";
 import { childrenOf, inside, type Node, operationOf, parsed, textOf } from "./tree.ts";
 
 /**
  * The expression with the gates inside of it held fast at `at` (epoch ms), when the alert fired and they were open: `count(a > 1 and b == 0) > 0`
- * is `count(a > 1 and b @ 7 == 0) > 0`. Other series that were muted before stay muted. The same text when it has none.
+ * is `count(a > 1 and b @ 7 == 0) > 0`, and `time() - (a > 0)` is `time() - (a and a @ 7 > 0)`. Other series that were muted before stay muted. The same text when it has none.
  */
 export const withHeldGates = (expr: string, at: number): string => {
   const top = parsed(expr);
   if (top === undefined) return expr;
   const held = gatesIn(top, expr, true)
     .flatMap(readsIn)
-    .map(({ to }) => to);
-  const text = [...new Set(held)]
-    .toSorted((a, b) => b - a)
-    .reduce((whole, to) => `${whole.slice(0, to)} @ ${at / 1000}${whole.slice(to)}`, expr);
+    .map(({ to }) => ({ to, text: "" }));
+  const filters = filtersIn(top, expr).flatMap((filter) => {
+    const value = operationOf(filter)?.left;
+    const text = value === undefined ? "" : `${textOf(value, expr)} and `;
+    return [...readsIn(filter).map(({ to }) => ({ to, text: "" })), { to: filter.from, text }];
+  });
+  const known = new Map([...held, ...filters].map((edit) => [edit.to, edit]));
+  const text = [...known.values()]
+    .toSorted((a, b) => b.to - a.to)
+    .reduce((whole, edit) => {
+      const added = edit.text === "" ? ` @ ${at / 1000}` : edit.text;
+      return whole.slice(0, edit.to) + added + whole.slice(edit.to);
+    }, expr);
   return parsed(text) === undefined ? expr : text;
 };
 

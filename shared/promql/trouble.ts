@@ -6,10 +6,13 @@ const outcome =
 /** Labels that name a thing. It exists whatever is wrong with it, also one called "failover" or "dead-letters". */
 const identity =
   /(^|_)(job|service|endpoint|app|application|name|namespace|cluster|env|environment|instance|pod|container|component|node|host|team|deployment|statefulset|daemonset|workload|queue|topic|group|consumergroup|vhost|exchange|db|database|datname|schema|table|uri|url|path|route|handler|method|target|backend|server|upstream|region|zone|device|mountpoint|index|stream|bucket|tenant|project|product)$/i;
+/** Values of an outcome that is well. Their series are there as long as the thing is. */
+const good =
+  /^(true|ok|okay|up|ready|healthy|available|active|running|success(es|ful)?|succeeded|passed|synced|bound|online|normal|2xx|2\d\d)$/i;
 /** HTTP statuses of failures. */
 const failedStatus = /5\.\.|5xx|[45]\\d|[45]\[0-9\]|\b[45]\d\d\b/i;
 const failedWord =
-  /^(err|errs|errors?|fail(s|ed|ures?|ing)?|crash\w*|ooms?|oom\w*|kill(s|ed)?|time(d?out|outs)|denied|panics?|fatal|pending|evict(ed|ion|ions)|unavailable|false|lost|dead|abort\w*)$/i;
+  /^(err|errs|errors?|fail(s|ed|ures?|ing)?|crash\w*|ooms?|oom\w*|kill(s|ed)?|time(d?out|outs)|denied|panics?|fatal|pending|evict(ed|ion|ions)|unavailable|unreachable|unhealthy|degraded|refused|rejected|false|lost|dead|abort\w*)$/i;
 /** A counter that its exporter may create only with the first failure. */
 const failing =
   /(^|[_:])([45]_?xx|errors?|errs?|failures?|failed|fails?|exceptions?|panics?|crash(es)?|ooms?|oom_kill|drop(ped|s)?|rejected|rejections|timeouts?|denied|abort(ed|s)?|unhandled|lost)([_:]|$)/i;
@@ -20,7 +23,7 @@ const stateOfTrouble = /_(failed|waiting_reason|terminated_reason)$/;
 
 const isTrouble = ({ label, op, value }: Matcher): boolean => {
   if (label === "__name__") return false;
-  if (outcome.test(label)) return value !== "";
+  if (outcome.test(label)) return value !== "" && !(op === "=" && good.test(value));
   if (identity.test(label) || !op.startsWith("=")) return false;
   return failedStatus.test(value) || wordsOf(value).some((word) => failedWord.test(word));
 };
@@ -34,6 +37,10 @@ export const namesTrouble = (side: Side): boolean =>
   side.matchers.some(isTrouble) ||
   stateOfTrouble.test(side.metric) ||
   (isCounter(side) && failing.test(side.metric));
+
+/** Whether a selector takes several states, as `phase=~"Failed|Pending"` does: then the state that an alert names is not what it is about. */
+export const takesStates = ({ matchers }: Side, label: string): boolean =>
+  outcome.test(label) && matchers.some((matcher) => matcher.label === label && matcher.op !== "=");
 
 /** The same selector without the matchers that name trouble; undefined when it has none. */
 export const sibling = (side: Side): Side | undefined => {

@@ -1,23 +1,5 @@
-import { reached, sample } from "./rule-shapes.ts";
-import type { Kind } from "./verify-kinds.ts";
+import { replaced, type Sibling, siblingKinds } from "./sibling.ts";
 
-/** The lines before and after the fix are written as in the shapes; `%` stands for the job. */
-type Sibling = {
-  expr: string;
-  bad: string[];
-  after: string[];
-  expected: "verified" | "telemetry_gone" | "no_traffic" | "muted" | "firing";
-  /** A rule whose alert the expression asks for. */
-  base?: string;
-  /** The labels that the rule sets. */
-  labels?: Record<string, string>;
-  /** Recording rules, by metric. */
-  records?: Record<string, string>;
-};
-
-const replaced = (bad: string, after: string): Pick<Sibling, "bad" | "after"> => ({
-  ...{ bad: [bad], after: [after] },
-});
 const envoy =
   'sum by (upstream) (rate(envoy_cluster_upstream_rq_xx{%,envoy_response_code_class="5"}[4s])) > 1';
 const failingHalf = [
@@ -712,24 +694,5 @@ const siblings: Record<string, Sibling> = {
   },
 };
 
-const own = (name: string, expr: string): string => expr.replaceAll("%", `job="${name}"`);
-
 /** More rules as teams have them, by the verdict that each must come to. */
-export const ruleSiblings: Record<string, Kind & Pick<Sibling, "expected">> = Object.fromEntries(
-  Object.entries(siblings).map(([name, { expr, base, labels = {}, records = {}, bad, after, expected }]) => [
-    name,
-    {
-      rules: [
-        ...Object.entries(records).map(([record, text]) => ({ record, expr: own(name, text) })),
-        ...(base === undefined ? [] : [{ alert: `${name}base`, expr: own(name, base) }]),
-        { alert: name, expr: own(name, expr), for: "1s", labels },
-      ],
-      world: (phase, seconds, since) => {
-        if (phase === "bad") return bad.map((line) => sample(line, { seconds, before: 0 })).join("");
-        const before = (line: string): number => reached(line, bad, seconds - since);
-        return after.map((line) => sample(line, { seconds: since, before: before(line) })).join("");
-      },
-      expected,
-    },
-  ]),
-);
+export const ruleSiblings = siblingKinds(siblings);

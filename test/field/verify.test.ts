@@ -8,6 +8,7 @@ import type { Question } from "../../shared/incident/model.ts";
 import type { Labels, Reading } from "../../shared/ports/metrics.ts";
 import { activeFor, candidates } from "../../shared/promql/rule-choice.ts";
 import { burning, service as configured, policy, world } from "../support/world.ts";
+import { ruleGuards } from "./rule-guards.ts";
 import { type PlayedShape, playedShapes } from "./rule-shapes.ts";
 import { ruleSiblings } from "./rule-siblings.ts";
 import { ask, isMissing, type Kind, startKinds } from "./verify-kinds.ts";
@@ -21,6 +22,7 @@ type Case = Kind & { expected: "verified" | "telemetry_gone" | "no_traffic" | "m
 
 /** Kinds of public rules, their windows scaled to seconds. The name of each is its alert's. */
 const cases: Record<string, Case> = {
+  ...ruleGuards,
   ...ruleSiblings,
   crashloop: {
     rules: [
@@ -192,7 +194,7 @@ const kindsCome = async ({ url, fired, began }: Played): Promise<(fixed: number)
     const { expected } = cases[name] ?? {};
     let found = "early";
     for (let to = fixed + service.verify.holdMs + second; to <= fixed + last; to += second) {
-      if (cases[name] && isLive(cases[name])) await pause(to + second - Date.now());
+      if (cases[name] && isLive(cases[name])) await pause(Math.max(0, to + second - Date.now()));
       found = await read(name, { fixed, to });
       if (found === expected || found === "verified") return found;
     }
