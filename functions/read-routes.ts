@@ -4,6 +4,7 @@ import { guarded } from "./login/guard.ts";
 import { signingIn } from "./login/sign-in.ts";
 import { leftAlonePage } from "./pages/left-alone.ts";
 import { pages } from "./pages/pages.ts";
+import { reportPage } from "./pages/report.ts";
 import { deepReady } from "./ready/deep.ts";
 
 type Readable = Pick<ReceiverContext, "store" | "clock" | "config" | "access" | "log" | "leave" | "examine">;
@@ -23,6 +24,7 @@ export const reading = (app: Hono, receiver: Readable): void => {
   app.get("/incidents", guarded(receiver, list));
   app.get("/incidents/", (context) => context.redirect("/incidents"));
   app.get("/left-alone", guarded(receiver, leftAlonePage(receiver)));
+  app.get("/report", guarded(receiver, reportPage(receiver)));
   app.get("/incidents/:service/:environment", guarded(receiver, one));
   app.get("/incidents/:service/:environment/:trouble", guarded(receiver, one));
   signingIn(app, receiver);

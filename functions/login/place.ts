@@ -5,7 +5,7 @@ const maxLength = 800;
 export const placeOf = (to: string | undefined): string =>
   to !== undefined &&
   to.length <= maxLength &&
-  /^\/(?:left-alone|incidents(\/[A-Za-z0-9][\w.-]*){0,3}(\?(?:(?:page|after|service|status|q)=[\w.~%+-]{0,100}(?:&(?!$)|$))+)?)$/.test(
+  /^\/(?:left-alone|report|incidents(\/[A-Za-z0-9][\w.-]*){0,3}(\?(?:(?:page|after|service|status|q)=[\w.~%+-]{0,100}(?:&(?!$)|$))+)?)$/.test(
     to,
   )
     ? to

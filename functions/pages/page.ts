@@ -52,6 +52,7 @@ const unbroken = async (body: Markup): Promise<Markup> =>
 const places = [
   { path: "/incidents", name: "Incidents" },
   { path: "/left-alone", name: "Left alone" },
+  { path: "/report", name: "Report" },
 ];
 
 const navigation = (here: string): Markup =>

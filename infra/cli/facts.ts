@@ -2,6 +2,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { dynamodbClient, dynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
 import { readAllRecords } from "../../shared/adapters/sqlite/record.ts";
+import type { IncidentId } from "../../shared/brands.ts";
+import type { Event } from "../../shared/incident/events.ts";
+import { completed } from "../../shared/incident/stored.ts";
+import { isRecord } from "../../shared/records.ts";
 import { archiveDir, readArchives } from "../host/adapters/archive.ts";
 import { ConfigurationError } from "../host/errors.ts";
 
@@ -19,6 +23,22 @@ export async function* factLines(env: Env, wanted?: string): AsyncGenerator<stri
     seen.add(line);
   }
 }
+
+/** Every fact that can be read, by its incident, the oldest first. A fact that cannot be read is told by `audit`. */
+export const factsByIncident = async (env: Env, wanted?: string): Promise<Map<IncidentId, Event[]>> => {
+  const facts = new Map<IncidentId, Event[]>();
+  for await (const line of factLines(env, wanted)) {
+    const { incident, fact } = JSON.parse(line);
+    if (!isFact(fact)) continue;
+    const known = facts.get(incident);
+    if (known === undefined) facts.set(incident, [completed(fact)]);
+    else known.push(completed(fact));
+  }
+  return facts;
+};
+
+const isFact = (fact: unknown): fact is Event =>
+  isRecord(fact) && typeof fact.type === "string" && typeof fact.at === "number";
 
 export const databaseIn = ({ DATA_DIR: dataDir = ".data" }: Env): string => {
   const path = join(dataDir, "countersteer.db");

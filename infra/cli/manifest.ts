@@ -1,7 +1,6 @@
-import { scopes } from "../../shared/adapters/slack/scopes.ts";
 import { runCommand, standardIo } from "../host/command.ts";
-import { eventsOf, type Needing, permissionsOf } from "../host/doctor/permissions.ts";
 import { UsageError } from "../host/errors.ts";
+import { githubManifest, slackManifest } from "../host/manifests.ts";
 import { readConfig } from "../host/settings/settings.ts";
 
 const help = `usage: npm run --silent cli -- manifest github|slack [--url URL] [--config FILE]
@@ -45,30 +44,3 @@ const addressOf = (given: string | undefined): string => {
     throw new UsageError(`--url is a web address, not ${given}`);
   return url.href.replace(/\/$/, "");
 };
-
-export const githubManifest = (config: Needing, url: string) => ({
-  name: "Countersteer",
-  url,
-  hook_attributes: { url: `${url}/webhooks/github`, active: true },
-  redirect_url: url,
-  public: false,
-  default_permissions: Object.fromEntries(permissionsOf(config).map(({ name, level }) => [name, level])),
-  default_events: eventsOf(config),
-});
-
-export const slackManifest = (url: string) => ({
-  display_information: { name: "Countersteer" },
-  features: {
-    bot_user: { display_name: "countersteer", always_online: true },
-    slash_commands: [
-      {
-        command: "/countersteer",
-        description: "Ask about incidents, or stop Countersteer and start it again",
-        usage_hint: "status | why SERVICE | retry SERVICE | stop WHY | start",
-        url: `${url}/slack/commands`,
-      },
-    ],
-  },
-  oauth_config: { scopes: { bot: scopes.map(({ name }) => name) } },
-  settings: { interactivity: { is_enabled: true, request_url: `${url}/slack/interactions` } },
-});

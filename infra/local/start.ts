@@ -4,11 +4,12 @@ import { readSettings } from "../host/settings/settings.ts";
 import { helpOf } from "../host/settings/variables.ts";
 import { startServer } from "./server.ts";
 
-const help = `usage: npm start
+const help = `usage: npm start [-- --pretty]
 
 Runs the server. These environment variables set it up:
 ${helpOf(environment)}
-Without any credentials the sandbox plays GitHub and Slack.`;
+Without any credentials the sandbox plays GitHub and Slack.
+  --pretty  the log in lines to read, not in JSON`;
 
 /** How often the set-up is looked at, beside the start. */
 const examineMs = 60 * 60_000;

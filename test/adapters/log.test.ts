@@ -3,6 +3,7 @@ import { after, before, test } from "node:test";
 import { context, ROOT_CONTEXT, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import fc from "fast-check";
+import { prettyLine } from "../../infra/host/server/pretty-line.ts";
 import { jsonLog } from "../../shared/adapters/log.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import { scrub } from "../../shared/scrub.ts";
@@ -30,6 +31,21 @@ test("an entry is one JSON line: time, level and message first, then the base fi
   assert.deepEqual(lines, [
     '{"time":"2026-11-22T14:00:00.250Z","level":"info","message":"incident moved","service":"countersteer","to":"closed"}\n',
   ]);
+});
+
+test("for people an entry is a line of words, and no field of it turns the terminal round", () => {
+  const [line = ""] = written((log) =>
+    log.warn("request refused", {
+      door: "/webhooks/flags",
+      status: 401,
+      reason: "no token",
+      said: "\u001b[2J\nok",
+    }),
+  );
+  assert.equal(
+    prettyLine(line),
+    '14:00:00.250 warn   request refused  door=/webhooks/flags status=401 reason="no token" said="\\u001b[2J\\nok"\n',
+  );
 });
 
 test("whatever is logged, one entry is one line that parses, and its first keys are ours", () => {

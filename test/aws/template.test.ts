@@ -95,10 +95,9 @@ test("the pages stand by a signature, by their own login, or not at all", () => 
   const signed = 'HasPages {"Fn::If":["PagesByIam","AWS_IAM","NONE"]}';
   assert.deepEqual(Object.fromEntries(routes.filter(([, how]) => how !== "undefined undefined")), {
     ...Object.fromEntries(
-      ["/readyz", "/", "/incidents", "/left-alone", "/incidents/{service}/{environment}"].map((path) => [
-        `GET ${path}`,
-        signed,
-      ]),
+      ["/readyz", "/", "/incidents", "/left-alone", "/report", "/incidents/{service}/{environment}"].map(
+        (path) => [`GET ${path}`, signed],
+      ),
     ),
     "GET /incidents/{service}/{environment}/{trouble}": signed,
     ...Object.fromEntries(

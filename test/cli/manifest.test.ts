@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { githubManifest, manifest, slackManifest } from "../../infra/cli/manifest.ts";
+import { manifest } from "../../infra/cli/manifest.ts";
+import { githubManifest, slackManifest } from "../../infra/host/manifests.ts";
 import { parseConfig } from "../../shared/config.ts";
 
 const base = `services:

@@ -77,6 +77,7 @@ const paths = [
   "/incidents?q=nothing",
   "/incidents/no/one",
   "/left-alone",
+  "/report",
 ];
 /** By night only the colours are others. */
 const looks = [

@@ -157,7 +157,7 @@ const paged = (resource: Resource): Resource => {
   if (resource.Type !== "AWS::ApiGatewayV2::Route") return resource;
   const route = String(resource.Properties.RouteKey);
   if (/^\w+ \/sign-(in|out)/.test(route)) return { ...resource, Condition: "PagesByLogin" };
-  if (!/^GET \/(readyz|incidents.*|left-alone)?$/.test(route)) return resource;
+  if (!/^GET \/(readyz|incidents.*|left-alone|report)?$/.test(route)) return resource;
   const AuthorizationType = { "Fn::If": ["PagesByIam", "AWS_IAM", "NONE"] };
   return { ...resource, Condition: "HasPages", Properties: { ...resource.Properties, AuthorizationType } };
 };

@@ -1,12 +1,9 @@
 import { countDeploys } from "../../../shared/adapters/sqlite/record.ts";
-import type { EpochMs, IncidentId } from "../../../shared/brands.ts";
-import type { Event } from "../../../shared/incident/events.ts";
+import type { EpochMs } from "../../../shared/brands.ts";
 import { type Report, reportOn, roundsIn } from "../../../shared/incident/rounds/report.ts";
-import { completed } from "../../../shared/incident/stored.ts";
-import { isRecord } from "../../../shared/records.ts";
 import { runCommand, standardIo } from "../../host/command.ts";
 import { UsageError } from "../../host/errors.ts";
-import { databaseIn, type Env, factLines } from "../facts.ts";
+import { databaseIn, type Env, factsByIncident } from "../facts.ts";
 import { reportText } from "./text.ts";
 
 const help = `usage: npm run --silent cli -- report [--since SPAN] [--json]
@@ -45,21 +42,10 @@ const spanOf = (given: string): number => {
 };
 
 const reportOf = async (env: Env, range: { since: EpochMs; until: EpochMs }): Promise<Report> => {
-  const facts = new Map<IncidentId, Event[]>();
-  for await (const line of factLines(env)) {
-    const { incident, fact } = JSON.parse(line);
-    if (!isFact(fact)) continue;
-    const known = facts.get(incident);
-    if (known === undefined) facts.set(incident, [completed(fact)]);
-    else known.push(completed(fact));
-  }
+  const facts = await factsByIncident(env);
   const rounds = [...facts].flatMap(([incident, own]) => roundsIn(incident, own));
   return reportOn(rounds, {
     ...range,
     ...(env.TABLE_NAME ? {} : { deploys: countDeploys(databaseIn(env), range) }),
   });
 };
-
-/** A fact that cannot be read is told by `audit`. */
-const isFact = (fact: unknown): fact is Event =>
-  isRecord(fact) && typeof fact.type === "string" && typeof fact.at === "number";

@@ -1,4 +1,4 @@
-import type { Bar, Counts, Report, Times } from "../../../shared/incident/rounds/report.ts";
+import type { Bar, Counts, Report, Tally, Times } from "../../../shared/incident/rounds/report.ts";
 import { counted, percent, span } from "../../../shared/text/format.ts";
 
 /** The report as lines to read. */
@@ -10,6 +10,8 @@ export const reportText = (report: Report): string => {
     ...timeLines(all.times),
     ...barLines(bars),
     ...serviceLines(services),
+    ...tallyLines("Asked:", report.asked),
+    ...tallyLines("Approved by:", report.approvedBy),
     ...(rejections.length === 0 ? [] : ["", "Rejected by people:"]),
     ...rejections.map(({ incident, title, why }) => `  ${incident}  “${title}”: ${why}`),
   ];
@@ -51,6 +53,8 @@ const timeNames: [keyof Times, string][] = [
   ["decide", "pull request to approval"],
   ["live", "approval to live"],
   ["restore", "begin of the trouble to its end"],
+  ["restoreVerified", "  where a merged remedy did it"],
+  ["restoreByPeople", "  where people put it right"],
 ];
 
 const timeLines = (times: Times): string[] => {
@@ -86,6 +90,11 @@ const autoLine = (bars: Bar[]): string[] => {
       : `Mode auto: autoConfidence ${safe.atLeast} would have been right in ${safe.right} of ${safe.judged}.`,
   ];
 };
+
+const tallyLines = (title: string, all: Tally): string[] =>
+  all.length === 0
+    ? []
+    : ["", title, ...all.map(({ name, count }) => `${String(count).padStart(6)}  ${name}`)];
 
 const serviceLines = (services: Record<string, Counts>): string[] => {
   const names = Object.keys(services);

@@ -31,7 +31,7 @@ export const viewContent = (view: View): Content => ({
     ...(view.lead === undefined ? links(view.links) : []),
     ...(view.buttons === undefined
       ? []
-      : [...choices(view.buttons), actions(view.buttons, view.lead ? menuOf(view.links) : [])]),
+      : [actions(view.buttons, view.lead ? menuOf(view.links) : []), ...choices(view.buttons)]),
     ...(view.stop === undefined ? [] : [stopAction(view.stop)]),
     ...(view.retry === undefined ? [] : [retryAction(view.retry)]),
   ],

@@ -1,4 +1,4 @@
-import type { EpochMs, IncidentId } from "../../brands.ts";
+import type { EpochMs, IncidentId, Sha } from "../../brands.ts";
 import type { Event } from "../events.ts";
 import type { Outcome, Reason, Remedy } from "../model.ts";
 
@@ -9,6 +9,8 @@ export type AttemptEnd = "verified" | "ineffective" | "ruled_out" | "rejected" |
 export type Attempt = {
   kind: Remedy["kind"];
   title: string;
+  /** The commit that a revert takes back. */
+  sha?: Sha;
   score: number;
   proposedAt: EpochMs;
   approvedAt?: EpochMs;
@@ -31,6 +33,9 @@ export type Round = {
   /** A person was needed at some time, whatever the end. */
   isEscalated: boolean;
   isPaged: boolean;
+  /** Those who were asked, and those who approved, by name, once for each time. */
+  asked: string[];
+  approvedBy: string[];
   attempts: Attempt[];
 };
 
@@ -41,7 +46,7 @@ export const roundsIn = (incident: IncidentId, facts: Event[]): Round[] => {
     if (fact.type === "IncidentOpened")
       rounds.push({
         ...{ incident, round: fact.round, openedAt: fact.at, onsetAt: fact.onsetAt },
-        ...{ isEscalated: false, isPaged: false, attempts: [] },
+        ...{ isEscalated: false, isPaged: false, asked: [], approvedBy: [], attempts: [] },
       });
     const round = rounds.at(-1);
     if (round !== undefined) rounds[rounds.length - 1] = { ...after(round, fact) };
@@ -53,8 +58,13 @@ const after = (round: Round, fact: Event): Round => {
   switch (fact.type) {
     case "RemedyProposed":
       return { ...round, attempts: [...round.attempts, attemptOf(fact)] };
+    case "ApprovalRequested":
+      return { ...round, asked: [...round.asked, ...(fact.asked ?? [])] };
     case "RemedyApproved":
-      return withLast(round, { approvedAt: fact.at });
+      return {
+        ...withLast(round, { approvedAt: fact.at }),
+        approvedBy: [...round.approvedBy, ...(fact.votes ?? [fact]).map(({ by }) => by)],
+      };
     case "RemedyMerged":
       return withLast(round, { mergedAt: fact.at });
     case "RemedyDeployed":
@@ -81,6 +91,7 @@ const after = (round: Round, fact: Event): Round => {
 
 const attemptOf = ({ remedy, at }: Extract<Event, { type: "RemedyProposed" }>): Attempt => ({
   ...{ kind: remedy.kind, title: remedy.title, score: remedy.score },
+  ...(remedy.kind === "revert" && { sha: remedy.sha }),
   ...{ proposedAt: at, end: "unjudged" },
 });
 
@@ -117,6 +128,9 @@ export type Times = {
   live?: number;
   /** From the begin of the trouble to its end, however it ended. */
   restore?: number;
+  /** The same where a merged remedy ended it, and where people put it right themselves. */
+  restoreVerified?: number;
+  restoreByPeople?: number;
 };
 
 export type Counts = {
@@ -146,7 +160,11 @@ export type Report = {
   /** Succeeded deploys on record, and the share of them that a verified revert took back; absent where deploys are not known. */
   deploys?: { count: number; failed: number };
   rejections: { incident: IncidentId; title: string; why: string }[];
+  /** How often each was asked, and how often each approved, the most first. */
+  asked: Tally;
+  approvedBy: Tally;
 };
+export type Tally = { name: string; count: number }[];
 
 const bars = [0.5, 0.6, 0.7, 0.8, 0.9];
 
@@ -166,6 +184,8 @@ export const reportOn = (
     ),
     bars: bars.map((atLeast) => barOf(attempts, atLeast)),
     ...(deploys !== undefined && { deploys: { count: deploys, failed } }),
+    asked: tallied(counted.flatMap(({ asked }) => asked)),
+    approvedBy: tallied(counted.flatMap(({ approvedBy }) => approvedBy)),
     rejections: counted.flatMap(({ incident, attempts: own }) =>
       own.flatMap(({ title, why }) => (why === undefined ? [] : [{ incident, title, why }])),
     ),
@@ -207,16 +227,25 @@ const tally = <K extends string>(all: K[]): Partial<Record<K, number>> => {
   return counts;
 };
 
+const tallied = (names: string[]): Tally =>
+  [...Map.groupBy(names, (name) => name)]
+    .map(([name, all]) => ({ name, count: all.length }))
+    .toSorted((a, b) => b.count - a.count || a.name.localeCompare(b.name));
+
 const recoveries: (Outcome | Reason)[] = ["verified", "recovered", "recovered_by_people"];
 
 const timesOf = (rounds: Round[], attempts: Attempt[]): Times => {
   const propose = rounds.map(({ openedAt, attempts: [first] }) => first && first.proposedAt - openedAt);
   const decide = attempts.map(({ proposedAt, approvedAt }) => approvedAt && approvedAt - proposedAt);
   const live = attempts.map(({ approvedAt, liveAt }) => approvedAt && liveAt && liveAt - approvedAt);
-  const restore = rounds.map(({ ended, endedAt, onsetAt }) =>
-    ended !== undefined && recoveries.includes(ended) ? endedAt && endedAt - onsetAt : undefined,
-  );
-  const medians = { propose, decide, live, restore };
+  const endedBy = (outcomes: (Outcome | Reason)[]) =>
+    rounds.map(({ ended, endedAt, onsetAt }) =>
+      ended !== undefined && outcomes.includes(ended) ? endedAt && endedAt - onsetAt : undefined,
+    );
+  const medians = {
+    ...{ propose, decide, live, restore: endedBy(recoveries) },
+    ...{ restoreVerified: endedBy(["verified"]), restoreByPeople: endedBy(["recovered_by_people"]) },
+  };
   return Object.fromEntries(
     Object.entries(medians).flatMap(([name, all]) => {
       const median = medianOf(all.filter((one) => one !== undefined));
