@@ -132,7 +132,10 @@ const closeUnfinished = async (
   await awaitAll((await unfinishedOf(work, incident, given)).map(close));
 };
 
+/** Also this incident may be asking about it again: in a later round, or after a retry. */
 const closeUnneeded = async (work: Work, incident: Started, { remedy, pull }: Proposal): Promise<void> => {
+  const { incident: now } = await work.store.load(incident.id);
+  if (isActive(now) && isAbout(now, { remedy, pull })) return;
   if (await isAskedElsewhere(work, incident, pull)) return;
   const place = placeOf(work, incident.service, { remedy, pull });
   if (await isPersons(work, place, pull)) return;

@@ -451,6 +451,27 @@ test("an earlier round that never had a pull request, and is told late, does not
   assert.deepEqual(statesOf(made), ["open"]);
 });
 
+test("an earlier round whose pull request gave way, and that is told late, does not close it under the round that asks about it again", async () => {
+  const made = world();
+  const at = made.state.now;
+  const opened = { ...pull, number: 1 };
+  const proposal = { type: "RecordProposal", at, remedy: revertOf(), guarded: false, pull: opened } as const;
+  await made.alerts([burning]);
+  await made.handle({ type: "RecordDiagnosis", at, round: 1, diagnosis });
+  made.state.pulls.set(pull.branch, { pull: opened, state: "open", paths: ["src/fx.js"] });
+  await made.handle({ ...proposal, round: 1 });
+  await made.handle({ type: "RecordConflict", at, round: 1, pull: 1, detail: "it conflicts" });
+  await made.handle({ type: "Escalate", at, round: 1, reason: "refused", detail: "not clean" });
+  await made.alerts([resolved({ startsAt: 10_000, endsAt: 15_000 })]);
+  await made.alerts([{ ...burning, startsAt: 19_000 }]);
+  await made.handle({ type: "RecordDiagnosis", at, round: 2, diagnosis });
+  await made.handle({ ...proposal, round: 2 });
+  const seen = await made.store.load(id);
+  assert.deepEqual("untold" in seen.incident && seen.incident.untold?.map(({ end }) => end.round), [1]);
+  await announce(made.process, made.work)(seen);
+  assert.deepEqual(statesOf(made), ["open"]);
+});
+
 for (const [how, given] of [
   ["landed with others by rebase", { landed: [sha("c"), sha("b")] }],
   ["goes back together with a later one", { together: [sha("d"), sha("c")] }],

@@ -103,10 +103,11 @@ const slackOf = (login: string): string => `U0${login.toUpperCase()}`;
 export const closedUnderOthers = (scene: Scene, pull: PullRecord): void => {
   const { ledger, schedule } = scene;
   // GitHub closes whatever is asked about since the look before: that is seen, and put right.
-  const isLong = ({ id }: Incident): boolean =>
-    ledger.logs
-      .get(id)
-      ?.some(({ type, at }) => type === "ApprovalRequested" && at < schedule.now() - graceMs) ?? false;
+  const isLong = ({ id }: Incident): boolean => {
+    const log = ledger.logs.get(id) ?? [];
+    const round = log.slice(log.findLastIndex(({ type }) => type === "IncidentOpened"));
+    return round.some(({ type, at }) => type === "ApprovalRequested" && at < schedule.now() - graceMs);
+  };
   for (const one of withPull(scene, pull.number))
     if (((one.status === "proposed" && one.asked) || one.status === "approved") && isLong(one))
       ledger.violate("no pull request is closed while it is needed", `#${pull.number} under ${one.id}`);

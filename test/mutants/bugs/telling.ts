@@ -18,6 +18,9 @@ export const telling: Mutant[] = [
   inAnnounce("isFinal(error) || (error instanceof UpstreamError && error.gone);", "isFinal(error);", [
     "loop/announcer",
   ]),
+  bugsIn("functions/announce/pull.ts", ["loop/shared-pull"])(
+    "  if (isActive(now) && isAbout(now, { remedy, pull })) return;\n",
+  ),
   bugsIn("functions/propose/unfinished.ts", ["loop/shared-pull"])("Promise.all(earlier.map(open))", "[]"),
   bugsIn("functions/propose/unfinished.ts", ["loop/shared-pull"])(
     "return pulls.flatMap((pull) =>",
