@@ -286,7 +286,7 @@ const unknown = (all: Cluster, target: Target, { service, path }: Ask): Refused 
       `${locationOfObject(plain)}: ${titleOf(plain)} has no values of a chart here: name the workload that it applies`,
     );
   const broken = templated(all.set, target);
-  return refuse(broken ?? nearby([...all.chosen, ...others(all, target)], target));
+  return refuse(broken ?? nearby([...all.chosen, ...others(all, target)], target, path));
 };
 
 const runs = /^(DaemonSet|CronJob|Job|Pod)$/;

@@ -78,6 +78,20 @@ test("a base that one environment uses is edited by the path of either", () => {
     assert.equal(outcome(files, "Deployment", { path }), "base/api.yaml:5 spec.replicas 2 → 3");
 });
 
+test("a base that only tests use is edited by its path, and a path without the workload is named", () => {
+  const files = {
+    "base/kustomization.yaml": of("api.yaml"),
+    "base/api.yaml": api,
+    "tests/smoke/kustomization.yaml": of("../../base"),
+    "other/kustomization.yaml": "resources: []\n",
+  };
+  assert.equal(outcome(files, "Deployment", { path: "base" }), "base/api.yaml:5 spec.replicas 2 → 3");
+  assert.equal(
+    outcome(files, "Deployment", { path: "other" }),
+    "there is no Deployment api in other; there is Deployment shop/api (base/api.yaml:1)",
+  );
+});
+
 test("a base by its path is not edited where its one environment overrides the value", () =>
   assert.equal(
     outcome(

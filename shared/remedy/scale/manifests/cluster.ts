@@ -33,7 +33,7 @@ export const cluster = (given: FileSet, path = ""): Cluster => {
 
 type Found = Pick<Cluster, "roots" | "rendered">;
 
-/** The objects within the path. A folder that several roots are made of is rendered by itself, so that it can be named. */
+/** The objects within the path. A folder that several roots are made of, or none, is rendered by itself, so that it can be named. */
 const chosenOf = (
   set: FileSet,
   all: Layers,
@@ -42,7 +42,7 @@ const chosenOf = (
 ): Pick<Cluster, "rendered" | "chosen"> => {
   const isUsed = all.used.has(path) && ![...found.roots.values()].some((root) => isAsked(root, path));
   const users = isUsed ? rootsReaching(all, found.roots, all.folders.get(path)?.file ?? "") : [];
-  if (users.length > 1) {
+  if (isUsed && users.length !== 1) {
     const base = render(set, all, path);
     return { rendered: [...found.rendered, ...base], chosen: base };
   }

@@ -230,9 +230,10 @@ export const policiesOf = ({ written }: Rendered): Record<string, unknown>[] => 
 };
 
 /** Names the objects of the same kind, for a target that the directory does not have. */
-export const nearby = (all: Rendered[], { kind, namespace, name }: Target): string => {
+export const nearby = (all: Rendered[], { kind, namespace, name }: Target, path = ""): string => {
   const same = all.filter((one) => one.written.kind === kind && isOurs(one));
   const known = same.length > 0 ? same : all.filter(({ written }) => workloads.includes(written.kind));
   const title = `${kind} ${[namespace, name].filter(Boolean).join("/")}`;
-  return `there is no ${title} here${known.length > 0 ? `; there is ${describe(known)}` : ""}`;
+  const where = path === "" ? "here" : `in ${path}`;
+  return `there is no ${title} ${where}${known.length > 0 ? `; there is ${describe(known)}` : ""}`;
 };
