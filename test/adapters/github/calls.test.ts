@@ -3,10 +3,12 @@ import { test } from "node:test";
 import { ask } from "../../../shared/adapters/github/api/call.ts";
 import { connect, type Github } from "../../../shared/adapters/github/api/repository.ts";
 import { contains, digest } from "../../../shared/adapters/github/git/compare.ts";
-import { findPull, readComments, readPull } from "../../../shared/adapters/github/pulls/pulls.ts";
+import { dependents } from "../../../shared/adapters/github/history/dependents.ts";
+import { findPull, readComments, readPull, reopened } from "../../../shared/adapters/github/pulls/pulls.ts";
 import { isOn } from "../../../shared/adapters/github/stop-issue.ts";
 import { UpstreamError } from "../../../shared/errors.ts";
 import { refName } from "../../../shared/git/ref-name.ts";
+import type { Since } from "../../../shared/ports/history.ts";
 import { holdLabel } from "../../../shared/ports/pulls.ts";
 import { pull, sha } from "../../support/incident.ts";
 import { service } from "../../support/world.ts";
@@ -69,6 +71,41 @@ test("every comment is read, also past the first hundred", async () => {
     issues: { listComments: ({ page = 1 }) => all.slice((page - 1) * 100, page * 100) },
   });
   assert.deepEqual(await readComments(github, service(), { number: 4 }), all);
+});
+
+test("who opened a pull request again is found past its first hundred events, in 10,000 at most", async () => {
+  const created_at = "2026-11-24T12:00:00Z";
+  const event = (login: string) => ({ event: "reopened", actor: { login }, created_at });
+  const labelled = (count: number) => Array.from({ length: count }, () => ({ event: "labeled" }));
+  let pages = 0;
+  const by = async (all: object[]) => {
+    const listEvents = ({ page = 1 }) => {
+      pages++;
+      return all.slice((page - 1) * 100, page * 100);
+    };
+    return (await reopened(githubOf({ issues: { listEvents } }), service(), { ...pull, number: 4 }))?.by;
+  };
+  assert.equal(await by([event("ann"), ...labelled(140), event("ben"), ...labelled(20)]), "ben");
+  assert.equal(pages, 2);
+  assert.equal(await by([event("ann"), ...labelled(10_100), event("ben")]), "ann");
+  assert.equal(pages, 102);
+});
+
+test("later changes are named also where more files are in conflict than are listed, and are not reverted together", async () => {
+  const later = { sha: "b".repeat(40), parents: ["a".repeat(40)], author: "ann", message: "Drop all" };
+  const since = { head: { sha: later.sha, tree: "t" }, commits: [later], files: [] } as unknown as Since;
+  let calls = 0;
+  const listCommits = () => {
+    calls++;
+    return [{ sha: later.sha }];
+  };
+  const of = (count: number) =>
+    dependents(githubOf({ repos: { listCommits } }), service(), {
+      ...{ paths: Array.from({ length: count }, (_, index) => `src/${index}`), since },
+    });
+  assert.deepEqual(await of(10), { commits: [later], own: true });
+  assert.deepEqual(await of(11), { commits: [later], own: false });
+  assert.equal(calls, 20);
 });
 
 test("the issue stops while it is open, whatever its labels, and while it is closed with the label", async () => {

@@ -57,7 +57,10 @@ export const outside: Mutant[] = [
     "  if (posted !== undefined || posted === undefined) return send",
   ),
   inSlack("  if (failed !== undefined) throw failed.reason;\n"),
-  inGithubPulls("    if (listed.length < pageSize) return all;", "    return all;"),
+  bugsIn("shared/adapters/github/api/pages.ts", ["adapters/github/calls"])(
+    "    if (listed.length < pageSize) break;",
+    "    break;",
+  ),
   inGithubPulls("all.filter(({ user }) => user?.login === login)", "all"),
   inGithubPulls("body.trimEnd().endsWith(`\\n${line}`)", "body.includes(line)"),
   inGithubPulls("      ...(data.labels.some(({ name }) => name === holdLabel) && { held: true }),\n", "", [

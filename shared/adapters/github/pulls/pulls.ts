@@ -16,6 +16,7 @@ import type { Service } from "../../../ports/service.ts";
 import { clip } from "../../../text/format.ts";
 import { withRecord } from "../../../text/record-block.ts";
 import { ask } from "../api/call.ts";
+import { readPages } from "../api/pages.ts";
 import { type Comparison, type Github, repoOf } from "../api/repository.ts";
 import { compare, digest, pathsOf } from "../git/compare.ts";
 import { orRenamed } from "../history/change.ts";
@@ -163,8 +164,8 @@ export const reopened = async (
   { number }: Pull,
 ): Promise<Reopening | undefined> => {
   const events = await unlessRefused(
-    ask(`read the events of ${nameOf(service, number)}`, () =>
-      github.octokit.issues.listEvents({ ...repoOf(service), issue_number: number, per_page: pageSize }),
+    readPages(`read the events of ${nameOf(service, number)}`, (page) =>
+      github.octokit.issues.listEvents({ ...repoOf(service), issue_number: number, ...page }),
     ),
   );
   const last = events?.findLast(({ event }) => event === "reopened");
@@ -251,16 +252,7 @@ export const comment = async (
   }
 };
 
-export const readComments = async (github: Github, service: Repository, pull: Pick<Pull, "number">) => {
-  const all = [];
-  for (let page = 1; ; page++) {
-    const listed = await ask(`read the comments of ${nameOf(service, pull.number)}`, () =>
-      github.octokit.issues.listComments({
-        ...{ ...repoOf(service), issue_number: pull.number },
-        ...{ per_page: pageSize, page },
-      }),
-    );
-    all.push(...listed);
-    if (listed.length < pageSize) return all;
-  }
-};
+export const readComments = (github: Github, service: Repository, pull: Pick<Pull, "number">) =>
+  readPages(`read the comments of ${nameOf(service, pull.number)}`, (page) =>
+    github.octokit.issues.listComments({ ...repoOf(service), issue_number: pull.number, ...page }),
+  );

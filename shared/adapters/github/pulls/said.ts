@@ -3,13 +3,12 @@ import type { Pull } from "../../../incident/model.ts";
 import type { Review, Said, Spoken } from "../../../ports/accounts.ts";
 import type { Service } from "../../../ports/service.ts";
 import { ownValue } from "../../../records.ts";
-import { ask } from "../api/call.ts";
+import { readPages } from "../api/pages.ts";
 import { type Github, repoOf } from "../api/repository.ts";
 import { nameOf, readComments } from "./pulls.ts";
 
 type Listed = RestEndpointMethodTypes["pulls"]["listReviews"]["response"]["data"][number];
 
-const pageSize = 100;
 const states: Record<string, Review["state"]> = {
   APPROVED: "approved",
   CHANGES_REQUESTED: "changes_requested",
@@ -25,19 +24,10 @@ export const said = async (github: Github, service: Service, pull: Pull): Promis
   return { reviews: [...latest.values()], commands: comments.flatMap((comment) => spoken(comment)) };
 };
 
-const readReviews = async (github: Github, service: Service, { number }: Pull): Promise<Listed[]> => {
-  const all: Listed[] = [];
-  for (let page = 1; ; page++) {
-    const listed = await ask(`read the reviews of ${nameOf(service, number)}`, () =>
-      github.octokit.pulls.listReviews({
-        ...{ ...repoOf(service), pull_number: number },
-        ...{ per_page: pageSize, page },
-      }),
-    );
-    all.push(...listed);
-    if (listed.length < pageSize) return all;
-  }
-};
+const readReviews = (github: Github, service: Service, { number }: Pull): Promise<Listed[]> =>
+  readPages(`read the reviews of ${nameOf(service, number)}`, (page) =>
+    github.octokit.pulls.listReviews({ ...repoOf(service), pull_number: number, ...page }),
+  );
 
 /** A review that only comments decides nothing. */
 const deciding = ({ user, state, commit_id }: Listed): Review[] => {
