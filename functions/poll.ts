@@ -14,6 +14,8 @@ import { inLanes } from "./lanes.ts";
 export type Polled = { asked: number; recorded: number; failed: number; left: number };
 /** `isStopped`: no other name is asked about, so that a host can end soon. */
 export type Polling = Recording & { tools: AskedTools; isStopped?: () => boolean };
+/** The last state of each name that tells no time of its own, so that it is news only when it changes. */
+type Looking = Polling & { before: Map<string, string> };
 
 /** Names that are asked about side by side, and how long one look begins with others. */
 const lanes = 8;
@@ -31,10 +33,11 @@ const ourselves = { name: "polling", owns: () => true };
 export const poll = (polling: Polling): (() => Promise<Polled>) => {
   const { clock, registry, isStopped = () => false } = polling;
   const images = registry && remembered(registry, clock);
+  const before = new Map<string, string>();
   let first = 0;
   return async () => {
     const now = clock();
-    const looking = { ...polling, ...(images && { registry: images }) };
+    const looking = { ...polling, before, ...(images && { registry: images }) };
     const all = namesOf(looking.config.services, looking.tools);
     const count: Polled = { asked: 0, recorded: 0, failed: 0, left: 0 };
     if (all.length === 0) return count;
@@ -63,7 +66,7 @@ const namesOf = (services: Configured[], tools: AskedTools): Name[] => {
   return [...names.values()];
 };
 
-const ask = async (polling: Polling, { tool, name }: Name, count: Polled): Promise<void> => {
+const ask = async (polling: Looking, { tool, name }: Name, count: Polled): Promise<void> => {
   count.asked += 1;
   try {
     for (const told of (await polling.tools[tool]?.read(name)) ?? [])
@@ -77,7 +80,10 @@ const ask = async (polling: Polling, { tool, name }: Name, count: Polled): Promi
 };
 
 /** Records those of its deploys that are news, and returns how many. */
-const record = async (polling: Polling, told: Told): Promise<number> => {
+const record = async (polling: Looking, told: Told): Promise<number> => {
+  const state = JSON.stringify([told.status, told.commits, told.images]);
+  const key = JSON.stringify([told.tool, told.name]);
+  if (told.at === undefined && polling.before.get(key) === state) return 0;
   const { records, left } = await recordsOf(polling, ourselves, told);
   const { tool: by, name, environment } = told;
   const named = { by, name, ...(environment !== undefined && { environment }) };
@@ -86,6 +92,7 @@ const record = async (polling: Polling, told: Told): Promise<number> => {
   for (const { heard: _, ...one } of records)
     if (await isNews(polling, one, told.at === undefined)) news.push(one);
   if (news.length > 0) await storeDeploys(polling, news);
+  if (left.length === 0) polling.before.set(key, state);
   return news.length;
 };
 

@@ -4,6 +4,7 @@ import { type CloudEvent, cloudEvents } from "../../shared/adapters/deploys/clou
 import { flux } from "../../shared/adapters/deploys/flux.ts";
 import { jenkins } from "../../shared/adapters/deploys/jenkins.ts";
 import { isTekton, tekton } from "../../shared/adapters/deploys/tekton.ts";
+import { has } from "../../shared/adapters/deploys/told.ts";
 import { toJson } from "../../shared/adapters/http/json.ts";
 import { BadRequest } from "../../shared/errors.ts";
 import type { Told } from "../../shared/ports/deployers.ts";
@@ -22,14 +23,24 @@ export const readSaid = (headers: Headers, body: Uint8Array): { said: Said[]; is
     };
   }
   const json = toJson(body);
-  const told = argocd(json) ?? flux(json) ?? jenkins(json) ?? cdevents(json);
+  const told = ofData(json);
   return { said: [told === undefined ? { report: json } : { told }], isBatch: false };
 };
+
+const isReport = (data: unknown): boolean =>
+  has(data, "service", "environment") && ["sha", "commit", "image"].some((key) => has(data, key));
+
+const ofData = (json: unknown): Told[] | undefined =>
+  argocd(json) ?? flux(json) ?? jenkins(json) ?? cdevents(json);
 
 /** Data that is broken refuses its event, and not the batch. */
 const saidBy = (event: CloudEvent, isBatch: boolean | undefined): Said => {
   try {
-    return { told: isTekton(event) ? tekton(event) : (cdevents(event.data) ?? []) };
+    if (isTekton(event)) return { told: tekton(event) };
+    const told = ofData(event.data);
+    if (told !== undefined) return { told };
+    // An event of a type of one's own may carry a report.
+    return isReport(event.data) ? { report: event.data } : { told: [] };
   } catch (error) {
     if (!(error instanceof BadRequest) || isBatch !== true) throw error;
     return { problem: error.message };

@@ -61,7 +61,7 @@ export const recordsOf = async (receiver: Recording, sender: Sender, told: Told)
   if (places.length === 0) return { records: [], left: ["unknown_service"] };
   const all = await Promise.all(places.map((place) => recordOf(receiver, { sender, told }, place)));
   return {
-    records: all.flatMap((one) => ("record" in one ? [one.record] : [])),
+    records: all.flatMap((one) => ("records" in one ? one.records : [])),
     left: all.flatMap((one) => ("left" in one ? [one.left] : [])),
   };
 };
@@ -72,18 +72,42 @@ const recordOf = async (
   receiver: Recording,
   { sender, told }: { sender: Sender; told: Told },
   { service, deployer, environment }: Place,
-): Promise<{ record: DeployRecord } | { left: LeftOutcome }> => {
+): Promise<{ records: DeployRecord[] } | { left: LeftOutcome }> => {
   if (!sender.owns(service.name)) return { left: await notOwned(receiver, "deploys", sender, service.name) };
   if (environment === undefined) return { left: "unknown_environment" };
   const commit = await commitOf(receiver, { service, deployer }, told);
   if ("left" in commit) return commit;
   const { status, at, url, version, detail } = told;
-  return {
-    record: {
-      ...{ service: service.name, environment, sha: commit.sha, status, ...heardOf(receiver, at) },
-      ...(url !== undefined && { url }),
-      ...(version !== undefined && { version }),
-      ...(detail !== undefined && { detail }),
-    },
+  const record: DeployRecord = {
+    ...{ service: service.name, environment, sha: commit.sha, status, ...heardOf(receiver, at) },
+    ...(url !== undefined && { url }),
+    ...(version !== undefined && { version }),
+    ...(detail !== undefined && { detail }),
   };
+  return { records: told.rolledBack ? await rolledBack(receiver, record) : [record] };
+};
+
+/** The rollout before the failed one is looked for in this time. */
+const beforeMs = 30 * 24 * 60 * 60_000;
+
+/**
+ * A rollout that failed, and the version that the cluster itself put back: the last one that succeeded before. None is guessed where no
+ * other one is known.
+ */
+const rolledBack = async ({ store }: Recording, told: DeployRecord): Promise<DeployRecord[]> => {
+  const failed = { ...told, at: told.at - 1 };
+  const known = await store.deploys(told.service, told.environment, told.at - beforeMs);
+  const former = known.find(
+    ({ status, sha, at }) => status === "succeeded" && sha !== told.sha && at < told.at,
+  );
+  if (former === undefined) return [failed];
+  const { version: _, heard: __, ...rest } = told;
+  return [
+    failed,
+    {
+      ...{ ...rest, sha: former.sha, status: "succeeded" },
+      ...(former.version !== undefined && { version: former.version }),
+      detail: told.detail ?? "the rollout was rolled back",
+    },
+  ];
 };

@@ -30,26 +30,37 @@ export const fixByPeople = async (work: Work, known: Known): Promise<Fix | undef
   (await revert(work, known));
 
 /**
- * A deploy since the onset runs without the suspect, and the one before it ran with it. Where none was told before, an older version than
- * the suspect is a rollback.
+ * A deploy since the onset runs without the suspect, and the one before it ran with it, or failed with it. Where none was told before, an
+ * older version than the suspect is a rollback.
  */
 const rollback = async (work: Work, { incident, diagnosis, deploys }: Known): Promise<Fix | undefined> => {
   const sha = culpritOf(incident, diagnosis);
-  const [latest, ...before] = deploys.filter(({ status }) => status === "succeeded");
-  const former = before.find((deploy) => deploy.sha !== latest?.sha);
+  const latest = deploys.find(({ status }) => status === "succeeded");
   if (sha === undefined || latest === undefined || latest.at <= incident.onsetAt) return undefined;
+  const others = deploys.slice(deploys.indexOf(latest) + 1).filter((deploy) => deploy.sha !== latest.sha);
+  const formers = (["succeeded", "failed"] as const).flatMap(
+    (ended) => others.find(({ status }) => status === ended) ?? [],
+  );
   if (putBackBy(incident)?.sha === latest.sha) return undefined;
   const service = work.serviceOf(incident.service);
   const holds = (descendant: string, ancestor: string) =>
     work.history.contains(service, { ancestor, descendant }).catch(unknown);
   if ((await holds(latest.sha, sha)) !== false) return undefined;
-  if (former === undefined && (await holds(sha, latest.sha)) !== true) return undefined;
-  if (former !== undefined && (await holds(former.sha, sha)) !== true) return undefined;
+  const held = await Promise.all(formers.map((former) => holds(former.sha, sha)));
+  const former = formers[held.indexOf(true)];
+  if (former === undefined && (formers.length > 0 || (await holds(sha, latest.sha)) !== true))
+    return undefined;
   // A deploy that goes on from the former one took the change back on the branch: that is a revert.
   if (former !== undefined && (await holds(latest.sha, former.sha))) return undefined;
-  const detail = `${sha.slice(0, 12)} is no longer live, rolled back by a deploy at ${minute(latest.at)}`;
+  const detail = `${sha.slice(0, 12)} is no longer live, ${howOf(latest)}`;
   return { kind: "rollback", at: latest.at, sha: latest.sha, takesBack: sha, detail };
 };
+
+/** The cluster tells why it went back by itself; Git still has the change. */
+const howOf = ({ at, detail }: DeployRecord): string =>
+  detail === undefined
+    ? `rolled back by a deploy at ${minute(at)}`
+    : `the cluster itself went back at ${minute(at)} (“${detail}”); Git still has it`;
 
 const unknown = (error: unknown): undefined => {
   if (!(error instanceof UpstreamError)) throw error;

@@ -49,12 +49,12 @@ const oursIsGone = async (work: Work, incident: Deployed): Promise<Intent | unde
 const theirsIsGone = async (
   work: Work,
   incident: Deployed,
-  { sha, at }: DeployRecord,
+  { sha, at, detail: told }: DeployRecord,
 ): Promise<Intent | undefined> => {
   const { fix } = incident;
   if (fix?.takesBack === undefined || (await runsWithoutFix(work, incident, { sha })) !== true)
     return undefined;
-  const detail = `${short(sha)}, deployed at ${clock(at)}, runs ${short(fix.takesBack)} again: what people did (${fix.detail}) is not live any more`;
+  const detail = `${short(sha)}, deployed at ${clock(at)}, runs ${short(fix.takesBack)} again: what people did (${fix.detail}) is not live any more${told === undefined ? "" : ` (“${told}”)`}`;
   return { type: "RecordNotLive", sha, detail };
 };
 

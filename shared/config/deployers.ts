@@ -50,13 +50,17 @@ export const deployer = z
       .describe("A workflow of GitHub Actions that deploys the service's branch, by its file."),
     kubernetes: z
       .string()
-      .regex(/^[a-z0-9.-]{1,253}\/[a-z0-9.-]{1,253}$/, {
-        error: "NAMESPACE/NAME of a Deployment, such as shop/checkout",
-      })
-      .meta({ title: "NAMESPACE/NAME", examples: ["shop/checkout"] })
+      .regex(
+        /^((Deployment|StatefulSet|DaemonSet|Rollout|KnativeService|Kustomization|HelmRelease)\/)?[a-z0-9.-]{1,253}\/[a-z0-9.-]{1,253}$/,
+        {
+          error:
+            "NAMESPACE/NAME of a Deployment, such as shop/checkout, or KIND/NAMESPACE/NAME with the kind StatefulSet, DaemonSet, Rollout, KnativeService, Kustomization or HelmRelease",
+        },
+      )
+      .meta({ title: "[KIND/]NAMESPACE/NAME", examples: ["shop/checkout", "Rollout/shop/checkout"] })
       .exactOptional()
       .describe(
-        "A Deployment whose images are read from the Kubernetes API, where nothing tells of its deploys.",
+        "A Deployment, or an object of another kind, that is read from the Kubernetes API, where nothing tells of its deploys.",
       ),
     environment: name
       .exactOptional()

@@ -12,10 +12,12 @@ export type Told = {
   commits: { sha: string; repository?: string }[];
   images: string[];
   status: "succeeded" | "failed" | "started";
+  /** It failed, and the cluster went back by itself to the version that ran before. Git still names the failed one. */
+  rolledBack?: true;
   at?: EpochMs;
   url?: string;
   version?: string;
-  /** Why it failed, in the words of the tool. */
+  /** Why it failed, in the words of the tool; of one that succeeded, that the cluster made it by itself. */
   detail?: string;
 };
 

@@ -24,7 +24,7 @@ export type DeployRecord = {
   /** The deployer's name of the deployed thing: a release, an image's tag. */
   version?: string;
   url?: string;
-  /** Why it failed, in the words of the deployer: one line. */
+  /** Why it failed, in the words of the deployer: one line. Of one that succeeded: the cluster made it by itself, for this reason. */
   detail?: string;
   /** The time of the report, and the time that it told: by both, the clock of its deployer is known. Absent in records of earlier releases. */
   heard?: { at: EpochMs; told: EpochMs };

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { argocdApi } from "../../shared/adapters/deploys/argocd-api.ts";
-import { kubernetesApi } from "../../shared/adapters/deploys/kubernetes-api.ts";
+import { kubernetesApi } from "../../shared/adapters/deploys/kubernetes/api.ts";
 import { trustingFetch } from "../../shared/adapters/http/trusting-fetch.ts";
 import { serve } from "../support/answering.ts";
 

@@ -28,7 +28,8 @@ test("each tool's name of a deploy is read, with what tells it apart", () => {
       - { cdevents: prod/eu-west-1, image: ghcr.io/acme/checkout }
       - { github: "Production – web" }
       - { workflow: deploy.yml }
-      - { kubernetes: shop/checkout }`),
+      - { kubernetes: shop/checkout }
+      - { kubernetes: Rollout/shop/checkout }`),
   );
   assert.ok("config" in parsed);
   assert.deepEqual(parsed.config.services[0]?.deploys, [
@@ -40,6 +41,7 @@ test("each tool's name of a deploy is read, with what tells it apart", () => {
     { tool: "github", name: "Production – web" },
     { tool: "workflow", name: "deploy.yml" },
     { tool: "kubernetes", name: "shop/checkout" },
+    { tool: "kubernetes", name: "Rollout/shop/checkout" },
   ]);
 });
 
@@ -70,7 +72,9 @@ for (const [what, text, expected] of [
   [
     "a Deployment without its namespace",
     withDeploys("[{ kubernetes: checkout }]"),
-    ["c:7: services.0.deploys.0.kubernetes: NAMESPACE/NAME of a Deployment, such as shop/checkout"],
+    [
+      "c:7: services.0.deploys.0.kubernetes: NAMESPACE/NAME of a Deployment, such as shop/checkout, or KIND/NAMESPACE/NAME with the kind StatefulSet, DaemonSet, Rollout, KnativeService, Kustomization or HelmRelease",
+    ],
   ],
   [
     "a workflow's path",

@@ -176,7 +176,16 @@ test("each pipeline of the Collector's configuration is made of parts that it ha
 
 test("the accounts by which deployers are asked may get what is read, and nothing else", () => {
   const role = documents("kubernetes-reader.yaml").find(({ kind }) => kind === "ClusterRole");
-  assert.deepEqual(role?.rules, [{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["get"] }]);
+  const rules = at(role, "rules") as { apiGroups: string[]; resources: string[]; verbs: string[] }[];
+  assert.deepEqual([...new Set(rules.flatMap(({ verbs }) => verbs))], ["get"]);
+  assert.deepEqual(
+    rules.flatMap(({ apiGroups: [group], resources }) => resources.map((one) => `${one}.${group}`)),
+    [
+      ...["deployments.apps", "statefulsets.apps", "daemonsets.apps", "rollouts.argoproj.io"],
+      ...["services.serving.knative.dev", "revisions.serving.knative.dev"],
+      ...["kustomizations.kustomize.toolkit.fluxcd.io", "helmreleases.helm.toolkit.fluxcd.io"],
+    ],
+  );
   const [accounts, rights] = documents("argocd-reader.yaml");
   assert.equal(at(accounts, "data", "accounts.countersteer"), "apiKey");
   assert.equal(at(rights, "data", "policy.csv"), "p, countersteer, applications, get, */*, allow\n");

@@ -72,6 +72,27 @@ test("a deploy that a deployer is asked for is recorded once and wakes its incid
   assert.equal((await store.deploys("payment-gateway", "production", 0))[0]?.heard, undefined);
 });
 
+test("a name that tells no time is news when its state changes, whatever other deployers told meanwhile", async () => {
+  const { look, store, stored, answers, made } = asking();
+  const { at: _, ...untimed } = told();
+  answers.shop = [untimed];
+  await look();
+  const other = { service: "payment-gateway", environment: "production", sha: sha("d") };
+  await store.recordDeploy({ ...other, status: "succeeded", at: start + 10 });
+  made.state.now = start + hour;
+  assert.equal((await look()).recorded, 0);
+  answers.shop = [{ ...untimed, commits: [{ sha: sha("c") }] }];
+  assert.equal((await look()).recorded, 1);
+  assert.deepEqual(
+    (await stored()).map(([one, , at]) => [one, at]),
+    [
+      ["c", hour],
+      ["d", 10],
+      ["a", 0],
+    ],
+  );
+});
+
 test("what a webhook told already is no news, although its time differs by a moment", async () => {
   const { look, store, stored } = asking();
   const known = { service: "payment-gateway", environment: "production", sha: sha("a") };

@@ -1,5 +1,5 @@
 import { argocdApi } from "../../../shared/adapters/deploys/argocd-api.ts";
-import { kubernetesApi } from "../../../shared/adapters/deploys/kubernetes-api.ts";
+import { kubernetesApi } from "../../../shared/adapters/deploys/kubernetes/api.ts";
 import { observed, observedFetch } from "../../../shared/adapters/http/observed-fetch.ts";
 import { type Trust, trustingFetch } from "../../../shared/adapters/http/trusting-fetch.ts";
 import type { Config } from "../../../shared/config.ts";

@@ -278,7 +278,7 @@ const services = {
     ),
   KUBERNETES_TOKEN: secret
     .optional()
-    .describe("The token of a service account that may `get` Deployments and no more."),
+    .describe("The token of a service account that may `get` the objects that you name and no more."),
   KUBERNETES_CA: text
     .optional()
     .meta({ title: "certificate" })

@@ -1,22 +1,11 @@
-import { nullish, object, optional, string, unknown } from "zod";
+import { looseObject, string } from "zod";
 import { UpstreamError } from "../../errors.ts";
 import type { LiveDeploys } from "../../ports/deployers.ts";
 import { sendJson } from "../http/send-json.ts";
-import { argocd } from "./argocd.ts";
+import { argocd, ofApplication } from "./argocd.ts";
 
-const any = optional(unknown());
-/** An Application as Argo CD's API answers it: https://argo-cd.readthedocs.io/en/stable/developer-guide/api-docs/ */
-const application = object({
-  metadata: object({ name: string(), namespace: nullish(string()) }),
-  spec: object({ source: any, sources: any }),
-  status: nullish(
-    object({
-      operationState: any,
-      health: any,
-      summary: nullish(object({ images: any })),
-    }),
-  ),
-});
+/** As much of an Application as Argo CD's API must answer: https://argo-cd.readthedocs.io/en/stable/developer-guide/api-docs/ */
+const application = looseObject({ metadata: looseObject({ name: string() }), spec: looseObject({}) });
 
 /**
  * Argo CD's API, asked for single applications: `NAME`, or `NAMESPACE/NAME` outside of Argo CD's own namespace. The answer is read as
@@ -34,14 +23,13 @@ export const argocdApi = (upstream: { url: string; token?: string; fetch?: typeo
       throw new UpstreamError("argocd", `GET ${path}: the answer is not this application`, {
         retryable: false,
       });
-    const { spec, status } = parsed.data;
-    const told = argocd({
-      ...{ schema: "argocd.v1", app: { name: app, namespace: namespace ?? null } },
-      ...{ source: spec.source, sources: spec.sources },
-      ...{ operationState: status?.operationState, health: status?.health, images: status?.summary?.images },
-      argocdUrl: pageOf(upstream.url),
-    });
-    return told ?? [];
+    const { metadata } = parsed.data;
+    const asked = {
+      ...parsed.data,
+      kind: "Application",
+      metadata: { ...metadata, namespace: namespace ?? null },
+    };
+    return argocd(ofApplication(asked, pageOf(upstream.url))) ?? [];
   },
 });
 

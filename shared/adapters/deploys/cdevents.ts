@@ -3,7 +3,7 @@ import type { Told } from "../../ports/deployers.ts";
 import { malformed } from "../http/json.ts";
 import { holds } from "./cloudevents.ts";
 import { decoded } from "./decoded.ts";
-import { atOf, text } from "./told.ts";
+import { atOf, shaOf, text } from "./told.ts";
 
 /** A whole event of CDEvents, any minor version: https://cdevents.dev/docs/continuous-deployment/ */
 const form = object({
@@ -27,12 +27,13 @@ export const cdevents = (data: unknown): Told[] | undefined => {
   const parsed = form.safeParse(data);
   if (!parsed.success) throw malformed("an event of CDEvents", parsed.error);
   const { context, subject } = parsed.data;
-  const image = imageOf(subject.content.artifactId);
+  const { artifactId } = subject.content;
+  const image = imageOf(artifactId);
   const at = Date.parse(context.timestamp ?? "");
   return [
     {
       ...{ tool: "cdevents", name: subject.content.environment.id, values: { subject: subject.id } },
-      ...{ commits: [], images: image === undefined ? [] : [image], status: "succeeded" },
+      ...{ commits: commitsOf(artifactId), images: image === undefined ? [] : [image], status: "succeeded" },
       ...atOf(Number.isNaN(at) ? undefined : at),
     },
   ];
@@ -46,4 +47,15 @@ const imageOf = (artifactId: string): string | undefined => {
   const place = new URLSearchParams(query).get("repository_url") ?? decoded(name);
   const version = decoded(digest);
   return `${place}${version.includes(":") ? "@" : ":"}${version}`;
+};
+
+/** The commit of `pkg:github/OWNER/NAME@SHA`, and of the qualifier `vcs_url=git+https://HOST/OWNER/NAME@SHA` of any package. */
+const commitsOf = (artifactId: string): Told["commits"] => {
+  const [path = "", query = ""] = artifactId.slice(0, 2000).split("#")[0]?.split("?") ?? [];
+  const place = /^pkg:github\/([^/@]+\/[^/@]+)@/.exec(path)?.[1];
+  const [, repository, sha] =
+    place === undefined
+      ? (/^(?:git\+)?(.+)@([0-9a-f]{40})$/.exec(new URLSearchParams(query).get("vcs_url") ?? "") ?? [])
+      : [path, `https://github.com/${place}`, shaOf(decoded(path))];
+  return sha === undefined || repository === undefined ? [] : [{ sha, repository }];
 };

@@ -16,7 +16,6 @@ const form = object({
 
 /** Reasons of kustomize-controller and helm-controller that say how a rollout ended. The others are about sources and dependencies. */
 const states: Record<string, Told["status"]> = {
-  Progressing: "started",
   ReconciliationSucceeded: "succeeded",
   InstallSucceeded: "succeeded",
   UpgradeSucceeded: "succeeded",
@@ -26,7 +25,6 @@ const states: Record<string, Told["status"]> = {
   InstallFailed: "failed",
   UpgradeFailed: "failed",
   TestFailed: "failed",
-  // The cluster went back by itself, and Git has not.
   RollbackSucceeded: "failed",
   RollbackFailed: "failed",
 };
@@ -41,7 +39,7 @@ export const flux = (body: unknown): Told[] | undefined => {
   if (!parsed.success) throw malformed("an event of Flux", parsed.error);
   const { involvedObject, severity, timestamp, message, reason } = parsed.data;
   const values = shortKeys(parsed.data.metadata ?? {});
-  const status = ownValue(states, reason);
+  const status = statusOf(reason, message ?? "");
   if (status === undefined || severity === "trace" || values.commit_status === "update") return [];
   const sha = [values.commit, values.originRevision, values.revision]
     .map(shaOf)
@@ -52,6 +50,7 @@ export const flux = (body: unknown): Told[] | undefined => {
       tool: "flux",
       name: `${involvedObject.kind}/${involvedObject.namespace}/${involvedObject.name}`,
       ...{ values, status, ...atOf(timestamp) },
+      ...(reason === "RollbackSucceeded" && { rolledBack: true }),
       ...(environment !== undefined && { environment }),
       commits: sha === undefined ? [] : [{ sha }],
       images: imagesOf(values.image === undefined ? [] : [values.image]),
@@ -59,6 +58,16 @@ export const flux = (body: unknown): Told[] | undefined => {
       ...urlOf(values.url),
     },
   ];
+};
+
+/**
+ * The event of a passed health check has the reason of what is under way, and so do the lists of what was applied or deleted
+ * (fluxcd/kustomize-controller, internal/controller/kustomization_controller.go).
+ */
+const statusOf = (reason: string, message: string): Told["status"] | undefined => {
+  if (reason !== "Progressing") return ownValue(states, reason);
+  if (/^Health check passed\b/.test(message)) return "succeeded";
+  return /\b(created|configured)\b/.test(message) ? "started" : undefined;
 };
 
 /** The controllers send `kustomize.toolkit.fluxcd.io/revision` or, as notification-controller strips it, `revision`. */

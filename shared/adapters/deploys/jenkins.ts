@@ -47,7 +47,8 @@ export const jenkins = (body: unknown): Told[] | undefined => {
 
 const stateOf = (phase: string, status: string | null | undefined): Told["status"] | undefined => {
   if (phase === "STARTED") return "started";
-  if (phase !== "FINALIZED") return undefined;
+  // Before version 1.6 of the plugin, the last phase was called so.
+  if (phase !== "FINALIZED" && phase !== "FINISHED") return undefined;
   if (status === "SUCCESS") return "succeeded";
   return status === "FAILURE" ? "failed" : undefined;
 };

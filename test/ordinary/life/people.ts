@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import type { Deployer } from "../../../shared/policy/deployers.ts";
 import { parseMatcher } from "../../../shared/policy/match.ts";
 import type { Landed } from "../../../shared/ports/history.ts";
+import { doors } from "../../support/doors.ts";
 import { alert } from "../../support/incident.ts";
 import { service } from "../../support/world.ts";
 import {
@@ -133,6 +135,57 @@ const takenAway: Scene[] = [
     assert.equal(over.status === "closed" && over.outcome, "recovered_by_people");
   },
 }));
+
+const release: Deployer = { tool: "flux", name: "HelmRelease/payment/gateway" };
+const application: Deployer = { tool: "argocd", name: "gateway" };
+const goneBack = "Helm rollback to previous release payment/gateway.v11 with chart gateway@1.8.2 succeeded";
+
+/** Flux rolls a release back that failed, and later Argo CD puts the state of Git back over what runs. */
+const byTheCluster: Scene = {
+  kind: "a cluster that goes back by itself while people are asked is told as that, and so is what it puts back",
+  sibling: "a HelmRelease that Flux rolled back, then a self-heal of Argo CD",
+  given: { configured: service({ deploys: [release, application] }) },
+  play: async (made) => {
+    made.work.history.contains = async (_, { ancestor, descendant }) =>
+      ancestor === descendant || (ancestor === sha("b") && descendant === culprit.sha);
+    const told = doors(made, {
+      services: made.services,
+      registry: {
+        origin: async () => ({ revision: culprit.sha, source: "https://github.com/acme/payments" }),
+      },
+    });
+    await deployed(made, sha("b"), 3_000);
+    await deployed(made, culprit.sha, 9_000);
+    await asked(made);
+    made.state.now = 40_000;
+    await told.deployed({
+      involvedObject: { kind: "HelmRelease", namespace: "payment", name: "gateway" },
+      ...{ severity: "info", reason: "RollbackSucceeded", message: goneBack },
+      ...{ timestamp: "1970-01-01T00:00:40Z", metadata: { image: "ghcr.io/acme/gateway:1.8.3" } },
+    });
+    const live = await made.settle();
+    assert.equal(live.status === "deployed" && live.fix?.kind, "rollback");
+    assert.match(
+      messageOf(made).headline,
+      /c{12} is no longer live, the cluster itself went back at 00:00 \(“Helm rollback .* succeeded”\); Git still has it/,
+    );
+    assert.equal(pullOf(made)?.state, "open");
+    made.state.now = 44_000;
+    await told.deployed({
+      ...{ schema: "argocd.v1", app: "gateway", source: { repoURL: "https://github.com/acme/payments" } },
+      operationState: {
+        ...{ phase: "Succeeded", finishedAt: "1970-01-01T00:00:43Z", syncResult: { revision: culprit.sha } },
+        operation: { sync: { revision: culprit.sha, autoHealAttemptsCount: 1 } },
+      },
+      health: { status: "Healthy" },
+    });
+    assert.equal((await made.settle()).status, "merged");
+    assert.match(
+      [...made.state.replies.values()].join("\n"),
+      /Not live: c{12}, deployed at 00:00:43, runs c{12} again: .* is not live any more \(“self-heal: Argo CD put the state of Git back”\)/,
+    );
+  },
+};
 
 const firstReport: Scene = {
   kind: "a rollback by a deploy is told, watched and closed when quiet, and the revert stays open",
@@ -282,6 +335,7 @@ export const people: Scene[] = [
   ...pulls,
   ...rollbacks,
   ...takenAway,
+  byTheCluster,
   firstReport,
   ...flags,
   ...flippedAgain,
