@@ -181,7 +181,7 @@ const deployedValues = (
     ...parametersOf(real, sandbox?.secrets ?? settings.secrets, paging),
     PROMETHEUS_TOKEN: prometheus.token,
     PROMETHEUS_LOGINS: prometheus.logins,
-    ...{ OPA_TOKEN: opa.token, GRAFANA_TOKEN: grafana.token },
+    ...{ OPA_TOKEN: opa.token, GRAFANA_TOKEN: grafana.token, GRAFANA_RULES_TOKEN: grafana.rulesToken },
     ...{ ARGOCD_TOKEN: deployers.argocd?.token, KUBERNETES_TOKEN: deployers.addressed?.token },
     ...{ PAGES_TOKEN: access.tokens[0], PAGES_TOKEN_PREVIOUS: access.tokens[1] },
     PAGES_PROXY_SECRET: access.proxy?.secret,

@@ -30,8 +30,8 @@ const traceReader = ["TEMPO_TOKEN", "JAEGER_TOKEN"] as const;
 const pageSender = ["ALERTMANAGER_API_TOKEN", "PAGERDUTY_ROUTING_KEY", "PAGE_WEBHOOK_TOKEN"] as const;
 /** Marks graphs. */
 const annotator = ["GRAFANA_TOKEN"] as const;
-/** Reads metrics and silences, where Prometheus and Alertmanager ask for a token. */
-const metricsReader = ["PROMETHEUS_TOKEN", "PROMETHEUS_LOGINS"] as const;
+/** Reads metrics and silences, where Prometheus and Alertmanager ask for a token, and the rules of Grafana. */
+const metricsReader = ["PROMETHEUS_TOKEN", "PROMETHEUS_LOGINS", "GRAFANA_RULES_TOKEN"] as const;
 /** Asks the policy server, where it wants to know who asks. */
 const opaReader = ["OPA_TOKEN"] as const;
 const slackToken = ["SLACK_BOT_TOKEN"] as const;

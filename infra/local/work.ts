@@ -11,7 +11,7 @@ import { asOf } from "../../shared/policy/emergency.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import type { Vouching } from "../../shared/ports/vouching.ts";
 import { decisionsOf } from "../host/adapters/decisions.ts";
-import { annotationsFor, placesOf } from "../host/adapters/grafana.ts";
+import { annotationsFor, grafanaRulesOf, placesOf } from "../host/adapters/grafana.ts";
 import { logsOf } from "../host/adapters/logs.ts";
 import { alertmanagerOf, pagingOf } from "../host/adapters/paging.ts";
 import { registriesOf } from "../host/adapters/registries.ts";
@@ -40,7 +40,10 @@ export const workOf = (
   });
   const repository = github({ client });
   const stop = killSwitch({ store, issues: repository, issue: () => config().killSwitch });
-  const measured = prometheus({ ...settings.prometheus, clock, fetch: observedFetch("prometheus") });
+  const measured = prometheus({
+    ...{ ...settings.prometheus, clock, fetch: observedFetch("prometheus") },
+    ...grafanaRulesOf(settings.grafana),
+  });
   return {
     ...{ store, clock, history: repository, trees: repository, changes: repository },
     ...{ killSwitch: stop, pulls: stoppable(repository, stop) },

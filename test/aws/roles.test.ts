@@ -52,6 +52,8 @@ test("who records deploys reaches no incident to write to, and who changes incid
   const deploys = await storeAs(t, "deploys");
   const record = { service: "checkout", environment: "production", sha: "a".repeat(40), at: 1 } as const;
   await deploys.recordDeploy({ ...record, status: "succeeded" });
+  // A cluster that goes back by itself goes to the version before.
+  assert.deepEqual(await deploys.deploys("checkout", "production", 0), [{ ...record, status: "succeeded" }]);
   const incident = evolve(emptyIncident(id), opened());
   await assert.rejects(deploys.append(id, 0, incident, [opened()]), /dynamodb:UpdateItem/);
   const alerts = await storeAs(t, "alerts");

@@ -13,13 +13,39 @@ export type Marked = {
   patched: number;
 };
 
-/** Grafana's annotations on loopback, in the form of its HTTP API. `status` answers every call so, as long as it is set. */
+const expr = 'rate(http_requests_total{code=~"5.."}[5s])';
+/** A rule as Grafana's provisioning API lists it: a query, its last value, and a threshold. */
+export const errorsHigh = {
+  ...{ uid: "abc", title: "PaymentErrorsHigh", folderUID: "payments", ruleGroup: "errors", orgID: 1 },
+  ...{ condition: "C", for: "0s", noDataState: "NoData", execErrState: "Error", isPaused: false },
+  ...{ labels: { severity: "page" }, annotations: { summary: "5xx > 5%", __dashboardUid__: "abc" } },
+  data: [
+    {
+      ...{ refId: "A", queryType: "", relativeTimeRange: { from: 600, to: 0 }, datasourceUid: "prom" },
+      model: { expr, refId: "A", instant: false, range: true, intervalMs: 1000, maxDataPoints: 43200 },
+    },
+    {
+      ...{ refId: "B", queryType: "", relativeTimeRange: { from: 0, to: 0 }, datasourceUid: "__expr__" },
+      model: { type: "reduce", expression: "A", reducer: "last", refId: "B" },
+    },
+    {
+      ...{ refId: "C", queryType: "", relativeTimeRange: { from: 0, to: 0 }, datasourceUid: "__expr__" },
+      model: {
+        ...{ type: "threshold", expression: "B", refId: "C" },
+        conditions: [{ evaluator: { type: "gt", params: [0.05] } }],
+      },
+    },
+  ],
+};
+
+/** Grafana's annotations and rules on loopback, in the form of its HTTP API. `status` answers every call so, as long as it is set. */
 export const startGrafana = async () => {
   const marks: Marked[] = [];
   const tokens = new Set<string | undefined>();
-  const state: { status?: number } = {};
+  const state: { status?: number; rules: unknown } = { rules: [errorsHigh] };
   const answer = (method: string, url: URL, body: Partial<Marked>): [number, unknown] => {
     if (state.status !== undefined) return [state.status, { message: "refused" }];
+    if (url.pathname === "/api/v1/provisioning/alert-rules") return [200, state.rules];
     const [, id] = /^\/api\/annotations(?:\/(\d+))?$/.exec(url.pathname) ?? [url.pathname, "none"];
     const known = marks.find((one) => String(one.id) === id);
     if (method === "GET") {

@@ -27,12 +27,12 @@ const channel = "C0PAYMENTS";
 export const shops = ["one", "two", "three"];
 
 /** A world that is the same every time it is made: its repositories, ports and time are made once. */
-export const startLand = async () => {
+export const startLand = async ({ isRuler = true } = {}) => {
   const dir = await mkdtemp(join(tmpdir(), "countersteer-hosts-"));
   mkdirSync(join(dir, "seed"));
   const shop = bareShop(join(dir, "seed"));
   const [sandboxPort, serverPort] = await freePorts(2);
-  const prometheus = await quietPrometheus("PaymentErrorsHigh");
+  const prometheus = await quietPrometheus("PaymentErrorsHigh", { isRuler });
   const began = Date.now();
   let worlds = 0;
   return {

@@ -4,8 +4,11 @@ import type { AddressInfo } from "node:net";
 
 export type FakePrometheus = { url: string; close(): Promise<void> };
 
-/** A Prometheus of one rule that is quiet, with data, as verification reads it after a good revert. */
-export const quietPrometheus = async (alertname: string): Promise<FakePrometheus> => {
+/** A Prometheus of one rule that is quiet, with data, as verification reads it after a good revert. The rule may be Grafana's. */
+export const quietPrometheus = async (
+  alertname: string,
+  { isRuler = true } = {},
+): Promise<FakePrometheus> => {
   const expr = 'rate(http_requests_total{code=~"5.."}[5s]) > 0.05';
   const server = createServer(async (request, response) => {
     let body = "";
@@ -16,7 +19,7 @@ export const quietPrometheus = async (alertname: string): Promise<FakePrometheus
     // The time of the tests is not the time of this machine.
     response.sendDate = false;
     if (url.pathname === "/api/v1/rules") {
-      const rules = [{ type: "alerting", name: alertname, query: expr, labels: {} }];
+      const rules = isRuler ? [{ type: "alerting", name: alertname, query: expr, labels: {} }] : [];
       return response.end(JSON.stringify({ status: "success", data: { groups: [{ rules }] } }));
     }
     if (url.pathname !== "/api/v1/query_range") {
@@ -26,7 +29,7 @@ export const quietPrometheus = async (alertname: string): Promise<FakePrometheus
     const [start, end, step] = ["start", "end", "step"].map((name) => Number(params.get(name)));
     const values: [number, string][] = [];
     for (let at = start!; at <= end! + 1e-6; at += step!) values.push([at, "1"]);
-    const result = params.get("query") === expr ? [] : [{ metric: {}, values }];
+    const result = params.get("query")?.endsWith("> 0.05") ? [] : [{ metric: {}, values }];
     response.end(JSON.stringify({ status: "success", data: { resultType: "matrix", result } }));
   });
   server.listen(0, "127.0.0.1");

@@ -1,6 +1,7 @@
 import { observedFetch } from "../../../shared/adapters/http/observed-fetch.ts";
 import { type MetricsOptions, prometheus } from "../../../shared/adapters/prometheus/prometheus.ts";
 import type { Metrics } from "../../../shared/ports/metrics.ts";
+import { grafanaRulesOf } from "../../host/adapters/grafana.ts";
 import { isMeasured, unmeasured } from "../../host/settings/services.ts";
 import type { Host } from "../host.ts";
 import { signedFetch } from "./signed-fetch.ts";
@@ -12,6 +13,7 @@ export const metricsOf = (host: Host): Metrics => {
   return prometheus({
     ...{ url, tenant: env.PROMETHEUS_TENANT, clock, logins: secret("PROMETHEUS_LOGINS") },
     ...loginOf(host, url),
+    ...grafanaRulesOf({ url: env.GRAFANA_URL || undefined, rulesToken: secret("GRAFANA_RULES_TOKEN") }),
   });
 };
 

@@ -11,7 +11,7 @@ import { ConfigurationError } from "../errors.ts";
 import { readWithAdvice, type Settings } from "../settings/settings.ts";
 import { checkDeployers } from "./deployers.ts";
 import { checkGithub } from "./github.ts";
-import { checkGrafana } from "./grafana.ts";
+import { checkGrafana, checkGrafanaRules } from "./grafana.ts";
 import { checkAddress, checkClock, checkDisk, checkDoors, versions } from "./here.ts";
 import { checkIssuer } from "./issuer.ts";
 import { checkAlertmanager, checkPrometheus } from "./metrics.ts";
@@ -77,7 +77,7 @@ const outside = async (asked: Asked): Promise<Finding[]> => {
   const { settings, config, now } = asked;
   const { prometheus, paging, access } = settings;
   const { services, baseUrl = `http://127.0.0.1:${settings.port}` } = config;
-  const { token, url: grafanaUrl } = settings.grafana;
+  const { token, rulesToken, url: grafanaUrl } = settings.grafana;
   const found = await Promise.all([
     credentialed(asked),
     prometheus.url === undefined
@@ -95,6 +95,9 @@ const outside = async (asked: Asked): Promise<Finding[]> => {
     grafanaUrl === undefined || token === undefined
       ? []
       : checkGrafana({ system: "grafana", url: grafanaUrl, token }),
+    grafanaUrl === undefined || rulesToken === undefined
+      ? []
+      : checkGrafanaRules({ system: "grafana", url: grafanaUrl, token: rulesToken }),
   ]);
   return found.flat();
 };

@@ -11,3 +11,16 @@ export const checkGrafana = (upstream: Upstream): Promise<Finding[]> =>
       return [ok("grafana", "answers, and lets annotations be read")];
     },
   );
+
+/** Whether Grafana lets the other token read alert rules. */
+export const checkGrafanaRules = (upstream: Upstream): Promise<Finding[]> =>
+  orFailed(
+    "grafana rules",
+    "check GRAFANA_URL, and that GRAFANA_RULES_TOKEN may read alert rules",
+    async () => {
+      const rules = await sendJson(upstream, { method: "GET", path: "/api/v1/provisioning/alert-rules" });
+      return [
+        ok("grafana rules", `answers, with ${Array.isArray(rules) ? rules.length : "no list of"} rules`),
+      ];
+    },
+  );

@@ -244,11 +244,18 @@ const services = {
     .describe("Kibana, for links to the log lines of services that have `logs.elasticsearch`."),
   GRAFANA_URL: address
     .optional()
-    .describe("Grafana, for links to the dashboard of an alert, and with `GRAFANA_TOKEN` for annotations."),
+    .describe(
+      "Grafana, for links to the dashboard of an alert, with `GRAFANA_TOKEN` for annotations, and with `GRAFANA_RULES_TOKEN` for the rules of its alerts.",
+    ),
   GRAFANA_TOKEN: secret
     .optional()
     .describe(
       "The token of a service account of Grafana that may read, create and write annotations. With it, deploys, merges and verdicts are marked on graphs.",
+    ),
+  GRAFANA_RULES_TOKEN: secret
+    .optional()
+    .describe(
+      "The token of a service account of Grafana that may read alert rules. With it, the rule of a Grafana-managed alert is the question that recovery answers.",
     ),
   AWS_REGION: text
     .optional()

@@ -1,5 +1,5 @@
 import { messageOf, UpstreamError } from "../../errors.ts";
-import type { Grid, Metrics } from "../../ports/metrics.ts";
+import type { ActiveRule, Grid, Metrics } from "../../ports/metrics.ts";
 import type { Service } from "../../ports/service.ts";
 import { type Api, type PrometheusOptions, prometheusApi } from "./api.ts";
 import { readCourse } from "./history.ts";
@@ -10,6 +10,8 @@ type Window = { from: number; to: number };
 export type MetricsOptions = Omit<PrometheusOptions, "url"> & {
   url?: string | undefined;
   logins?: string | undefined;
+  /** The rules of another system that evaluates queries of this one; asked where it has none of the name. Throws UpstreamError. */
+  rulesElsewhere?: (name: string) => Promise<ActiveRule[]>;
 };
 type Measured = Pick<Service, "metrics">;
 
@@ -38,18 +40,34 @@ export const prometheus = (options: MetricsOptions): Metrics => {
 };
 
 /** The API of a service's own address, or of the usual one. Throws UpstreamError where there is neither. */
-const apis = ({ url: usual, logins = "", ...options }: MetricsOptions): ((service: Measured) => Api) => {
+const apis = ({
+  url: usual,
+  logins = "",
+  rulesElsewhere,
+  ...options
+}: MetricsOptions): ((service: Measured) => Api) => {
   const known = new Map<string, Api>();
   return ({ metrics }) => {
     const url = metrics?.url ?? usual;
     if (url === undefined)
       throw new UpstreamError("prometheus", "PROMETHEUS_URL is not set", { retryable: true });
     const given = { ...optionsFor(url, usual, options), ...loginOf(url, logins), url };
-    const api = known.get(url) ?? prometheusApi(given);
+    const api = known.get(url) ?? withRules(prometheusApi(given), rulesElsewhere);
     known.set(url, api);
     return api;
   };
 };
+
+const withRules = (api: Api, rulesElsewhere: MetricsOptions["rulesElsewhere"]): Api =>
+  rulesElsewhere === undefined
+    ? api
+    : {
+        ...api,
+        rules: async (name, tenant) => {
+          const rules = await api.rules(name, tenant);
+          return rules.length > 0 ? rules : rulesElsewhere(name);
+        },
+      };
 
 /** The usual token, tenant and headers go to the usual server only. */
 const optionsFor = (

@@ -1,5 +1,6 @@
 import { UpstreamError } from "../../../errors.ts";
 import type { LiveDeploys, Told } from "../../../ports/deployers.ts";
+import { ownValue } from "../../../records.ts";
 import { sendJson } from "../../http/send-json.ts";
 import { daemonSet, deployment, statefulSet } from "./controllers.ts";
 import { helmRelease, kustomization } from "./flux.ts";
@@ -28,7 +29,7 @@ export const kubernetesApi = ({ url, token, fetch }: KubernetesApi): LiveDeploys
   return {
     async read(name) {
       const [object = "", namespace = "", kind = "Deployment"] = name.split("/").reverse();
-      const reader = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
+      const reader = ownValue(kinds, kind);
       if (reader === undefined) throw refused(`${kind} is not a kind that is read`);
       const pathOf = (resource: string, one: string) => {
         const [group, plural] = resource.split(" ");
