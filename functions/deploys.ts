@@ -5,6 +5,7 @@ import { malformed } from "../shared/adapters/http/json.ts";
 import { type MemoryBudget, memoryBudget } from "../shared/adapters/http/memory-budget.ts";
 import { bearerOrBasic, verifyFlux } from "../shared/adapters/http/signature.ts";
 import type { Config } from "../shared/config.ts";
+import { BadRequest } from "../shared/errors.ts";
 import { incidentId } from "../shared/incident/model.ts";
 import { clip } from "../shared/text/format.ts";
 import { commitOfImage } from "./deployed/commit.ts";
@@ -59,7 +60,7 @@ export const deploys = (receiver: ReceiverContext, memory: MemoryBudget = memory
       verify: verifyFlux,
       missing: "a deploy report needs the bearer token of this server",
       refusal: "the Flux webhook's signature does not match",
-    });
+    }).catch(inSmallerParts);
     const { said, isBatch } = readSaid(context.req.raw.headers, body);
     const receipts: (Receipt | { outcome: "malformed"; problem: string })[] = [];
     for (const one of said) receipts.push(await receiptOf(receiver, sender, one));
@@ -68,6 +69,15 @@ export const deploys = (receiver: ReceiverContext, memory: MemoryBudget = memory
     );
     return context.json(isBatch ? { receipts } : receipts[0], 202);
   };
+};
+
+/** A batch that is too large is refused as a whole, and the sentence says how to send it. It is on the page of what was left alone. */
+const inSmallerParts = (error: unknown): never => {
+  if (!(error instanceof BadRequest) || error.status !== 413) throw error;
+  throw new BadRequest(
+    413,
+    `${error.message}, and nothing of it was recorded: send its events in smaller batches`,
+  );
 };
 
 const leaving = (config: Config, said: Said, outcome = ""): Leaving[] => {

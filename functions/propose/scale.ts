@@ -9,6 +9,7 @@ import { scaleBranch } from "../../shared/remedy/revert/branch.ts";
 import { forIncident } from "../../shared/remedy/revert/commit-message.ts";
 import { onlyRead } from "../../shared/remedy/scale/effects.ts";
 import { maxFiles, wanted } from "../../shared/remedy/scale/manifests/wanted-files.ts";
+import { metricNotes } from "../../shared/remedy/scale/metric-rules.ts";
 import { type Ask, type Edited, type Files, type Limits, limits } from "../../shared/remedy/scale/model.ts";
 import { scaleProposalBody } from "../../shared/remedy/scale/pull-request.ts";
 import { scale as edit } from "../../shared/remedy/scale/scale.ts";
@@ -75,16 +76,20 @@ export const editOf = async (
 ): Promise<Made | Refused> => {
   const read = await trees.files(service, { wanted, limit: maxFiles });
   const [kind = "", namespace = "", name = ""] = remedy.target.split("/");
+  const files = new Map([...read.files].map(([path, { text }]) => [path, text]));
+  const target = { kind, namespace, name };
   const edited = editAt(
-    new Map([...read.files].map(([path, { text }]) => [path, text])),
-    { target: { kind, namespace, name }, field: remedy.field, to: remedy.to },
+    files,
+    { target, field: remedy.field, to: remedy.to },
     {
       paths: remedy.in === "gitops" ? service.paths : [],
       limits: { ...limits, ceiling: Math.min(limits.ceiling, rule.ceiling ?? limits.ceiling) },
     },
   );
   if (isRefused(edited)) return edited;
-  return { read, edited: { ...edited, effects: [...edited.effects, ...onlyRead(read)] } };
+  const isBlind = remedy.reasons.some((reason) => reason.includes("ScalingActive=False"));
+  const notes = isBlind ? metricNotes(files, target) : [];
+  return { read, edited: { ...edited, effects: [...edited.effects, ...notes, ...onlyRead(read)] } };
 };
 
 type Bounds = { paths: string[]; limits: Limits };

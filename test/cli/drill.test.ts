@@ -107,8 +107,20 @@ test("each fault comes to the end that it should: a question, or the hold of man
     const { said } = await run(world, ["--json", "--wait", "0", "--fault", fault!], { url: am.url });
     assert.deepEqual([resultOf(said).outcome, resultOf(said).failures], [outcome, []], fault);
   }
-  const { said } = await run(world, ["--wait", "0", "--fault", "wrong-first-suspect"], { url: am.url });
-  assert.match(said, /^drill [0-9a-f]{8} of one\/production, wrong-first-suspect: /);
+  const wrong = ["--json", "--wait", "0", "--fault", "wrong-first-suspect"];
+  const { said } = await run(world, wrong, { url: am.url });
+  // The shop has no other change that could be taken back, so the drill says what a person would have found.
+  const { outcome, failures, passed } = resultOf(said);
+  assert.match(
+    outcome,
+    /^escalated \(refused: revert .* it is the first commit, there is nothing to go back to\)$/,
+  );
+  assert.deepEqual(failures.at(-1), {
+    system: "diagnosis",
+    text: "after the first suspect was ruled out, no other change was asked about",
+  });
+  assert.deepEqual([passed, world.sandbox.messages("C0PAYMENTS")], [false, []]);
+  assert.ok(written(world).includes("PATCH /repos/acme/one/pulls/4"), "the ruled out one is closed");
 });
 
 test("a token that is refused, a missing route and an Alertmanager that tells nobody are found", async (t) => {

@@ -306,3 +306,24 @@ test("two paths of a service that both have the target are two owners", async ()
     /two owners: eu\/hpa\.yaml:7 and us\/hpa\.yaml:7 in the paths of the service$/,
   );
 });
+
+test("a broken metric raises the minimum, and the pull request names the adapter's rule that makes it", async () => {
+  const made = saturated();
+  const metrics = "  metrics: [{ type: Pods, pods: { metric: { name: requests_per_second } } }]\n";
+  made.state.texts.set("k8s/hpa.yaml", hpa(50).replace(" # ceiling\n", `\n${metrics}`));
+  const rules = "rules: [{ seriesQuery: requests_total, name: { as: requests_per_second } }]\n";
+  made.state.texts.set("k8s/adapter/values.yaml", rules);
+  made.state.values = new Map([
+    ["status_desired_replicas", 4],
+    ["spec_max_replicas", 50],
+    ["spec_min_replicas", 3],
+    ["status_condition", 1],
+    ["asked_for", 1.5],
+    ["replicas_ready", 1],
+  ]);
+  await asked(made);
+  assert.match(
+    String(made.state.proposals.at(-1)?.body),
+    /its metric requests&#95;per&#95;second is made by the rule of Prometheus Adapter for requests&#95;total in k8s\/adapter\/values\.yaml/,
+  );
+});

@@ -440,7 +440,13 @@ test("a CloudEvent without a source, in another format, or in an endless batch i
   ]);
   const huge = JSON.stringify(Array(20_000).fill(cloud({ pad: "x".repeat(450) })));
   assert.ok(huge.length > 10_000_000);
-  assert.deepEqual(await send(huge, batched), [413, { error: "the body is larger than 2097152 bytes" }]);
+  assert.deepEqual(await send(huge, batched), [
+    413,
+    {
+      error:
+        "the body is larger than 2097152 bytes, and nothing of it was recorded: send its events in smaller batches",
+    },
+  ]);
 });
 
 test("a sender of CloudEvents may ask whether it may post here", async () => {
