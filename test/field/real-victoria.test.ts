@@ -10,8 +10,8 @@ import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
 import type { Incident } from "../../shared/incident/model.ts";
 import { listening } from "../support/free-port.ts";
 import { scratch } from "../support/scratch.ts";
+import { until } from "../support/until.ts";
 import { burning, policy, service, type World, world } from "../support/world.ts";
-import { ask } from "./verify-kinds.ts";
 
 const isMissing = ["victoria-metrics", "vmalert"].some(
   (name) => spawnSync(name, ["-version"]).error !== undefined,
@@ -113,7 +113,7 @@ test("behind VictoriaMetrics and vmalert a recorded rule and one without a windo
   const { url, fix } = await start(t);
   const firing = async (): Promise<number> =>
     (await (await fetch(`${url}/api/v1/alerts`)).text()).split('"state":"firing"').length - 1;
-  await ask(firing, (count) => count === 3);
+  await until("three alerts", firing, (count) => count === 3);
   const worlds = await Promise.all(["Recorded", "Windowless", "MetricsQL"].map((name) => asked(url, name)));
   const [recorded, windowless, other] = worlds as [World, World, World];
   assert.match(
@@ -124,7 +124,8 @@ test("behind VictoriaMetrics and vmalert a recorded rule and one without a windo
     await made.approve();
     await made.settle();
     await made.deploy();
-    return ask(
+    return until(
+      "the end",
       () => made.settle(),
       ({ status }) => status === "closed",
     );

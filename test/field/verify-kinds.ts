@@ -3,9 +3,8 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { freePort } from "../support/free-port.ts";
-import { hangMs } from "../support/until.ts";
+import { until as untilRead } from "../support/until.ts";
 import { remoteWrite, stale, type Written } from "./remote-write.ts";
 
 export type Phase = "bad" | "after";
@@ -106,7 +105,7 @@ const startPrometheus = async (groups: Group[]) => {
       ({ ok }) => ok,
       () => false,
     );
-  await ask(isReady, (ready) => ready || child.exitCode !== null);
+  await untilRead("Prometheus", isReady, (ready) => ready || child.exitCode !== null);
   return {
     ...{ url, writeRules },
     reload: () => child.kill("SIGHUP"),
@@ -168,14 +167,4 @@ const labelsOf = (series: string, job: string): [string, string][] => {
     ["instance", "127.0.0.1:9100"],
   ];
   return [["__name__", metric], ...given, ...own.filter(([name]) => !known.has(name))];
-};
-
-/** Asks until the answer is as wanted, or nothing can come of it any more. Returns the last answer. */
-export const ask = async <T>(read: () => Promise<T>, isDone: (answer: T) => boolean): Promise<T> => {
-  const deadline = Date.now() + hangMs;
-  for (;;) {
-    const answer = await read();
-    if (isDone(answer) || Date.now() > deadline) return answer;
-    await pause(300);
-  }
 };

@@ -7,11 +7,12 @@ import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
 import type { Question } from "../../shared/incident/model.ts";
 import type { Labels, Reading } from "../../shared/ports/metrics.ts";
 import { activeFor, candidates } from "../../shared/promql/rule-choice.ts";
+import { until } from "../support/until.ts";
 import { burning, service as configured, policy, world } from "../support/world.ts";
 import { ruleGuards } from "./rule-guards.ts";
 import { type PlayedShape, playedShapes } from "./rule-shapes.ts";
 import { ruleSiblings } from "./rule-siblings.ts";
-import { ask, isMissing, type Kind, startKinds } from "./verify-kinds.ts";
+import { isMissing, type Kind, startKinds } from "./verify-kinds.ts";
 
 const own = 'service="pay",environment="production"';
 const counter = (phase: string, seconds: number, since: number): number =>
@@ -272,7 +273,8 @@ const rewrittenCome = async ({ url, fired }: Played, rewrite: () => Promise<void
   await rewrite();
   const verdicts = worlds.map(async ({ name, made }) => {
     made.state.now += 3 * service.verify.holdMs;
-    const now = await ask(
+    const now = await until(
+      `the changed rule of ${name}`,
       () => made.settle(),
       (one) => "delay" in one && one.delay?.verdict?.startsWith("rule_") === true,
     );
@@ -296,7 +298,7 @@ test("kinds and shapes of public rules come to their verdicts on a real Promethe
   const asked = ({ alert }: { alert: string }): boolean => !alert.endsWith("base");
   const alerting = rules.flatMap((rule) => ("alert" in rule ? [rule] : []));
   const names = [...new Set(alerting.filter(asked).map(({ alert }) => alert))].sort();
-  const fired = await ask(kinds.firing, (firing) => names.every((name) => firing.has(name)));
+  const fired = await until("every alert", kinds.firing, (firing) => names.every((name) => firing.has(name)));
   assert.deepEqual([...fired.keys()].filter((alert) => asked({ alert })).sort(), names);
   const played = { url: kinds.url, fired, began: Date.now() - 5_000 };
   const come = await kindsCome(played);
