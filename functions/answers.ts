@@ -10,6 +10,7 @@ import { span } from "../shared/telemetry.ts";
 import { type Decision, decided, mayDecide, noteRefusal } from "./approval/decision.ts";
 import type { Refusal } from "./approval/groups.ts";
 import { late } from "./approval/outcome.ts";
+import { patienceOf } from "./approval/patience.ts";
 import { retriedBy, type Somebody } from "./approval/retry.ts";
 import { drillIn, noteAnswer } from "./drill/answered.ts";
 import { type ReceiverContext, unverifiedBytes } from "./http/context.ts";
@@ -102,7 +103,7 @@ const askWhy = async (receiver: ReceiverContext, click: Click): Promise<void> =>
   const asked: Asked = { incident, round, head, channel, messageTs, ...(nonce !== undefined && { nonce }) };
   const opening = receiver.chat.askReason(click.triggerId, JSON.stringify(asked), "Reject the pull request");
   try {
-    await within("slack", modalMs, opening);
+    await within("slack", patienceOf(receiver.chat).modalMs, opening);
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
     receiver.log.warn("reason not asked", { incident, user: click.user, error });
@@ -124,10 +125,6 @@ const askedIn = (text: string): Asked => {
   return parsed.data;
 };
 
-/** Slack waits 3 s for the acknowledgement: https://docs.slack.dev/interactivity/handling-user-interaction#acknowledgment_response */
-const modalMs = 2_500;
-const whisperMs = 1_000;
-
 /** The private reply is best effort; its failure is only logged. */
 const whisper = (
   { chat, log }: ReceiverContext,
@@ -135,6 +132,6 @@ const whisper = (
   user: string,
   text: string,
 ): Promise<void> =>
-  within("slack", whisperMs, chat.whisper(channel, user, text)).catch((error: unknown) =>
+  within("slack", patienceOf(chat).whisperMs, chat.whisper(channel, user, text)).catch((error: unknown) =>
     log.warn("private answer failed", { channel, user, error }),
   );

@@ -10,6 +10,7 @@ import { span } from "../shared/telemetry.ts";
 import { clip } from "../shared/text/format.ts";
 import { stateLines } from "../shared/text/state-message.ts";
 import { headline } from "../shared/text/timeline.ts";
+import { patienceOf } from "./approval/patience.ts";
 import { isRetriable, mention, retriedBy } from "./approval/retry.ts";
 import { type ReceiverContext, unverifiedBytes } from "./http/context.ts";
 import { readSlackRequest } from "./http/slack-request.ts";
@@ -159,9 +160,6 @@ const incidentsIn = async (
   return { incidents, left: all.length - ids.length };
 };
 
-/** Slack waits 3 s for the answer. */
-const lookUpMs = 1_500;
-
 /** Why this person may not stop or start. A look-up that fails refuses. */
 const notAdmin = async (
   { chat, config, log }: ReceiverContext,
@@ -170,7 +168,7 @@ const notAdmin = async (
   const { admins = [] } = config;
   if (admins.length === 0) return { text: noAdmins, code: "not_admin" };
   try {
-    if (await within("slack", lookUpMs, chat.isApprover(user, admins))) return undefined;
+    if (await within("slack", patienceOf(chat).lookUpMs, chat.isApprover(user, admins))) return undefined;
   } catch (error) {
     log.warn("admin look-up failed", { user, error: messageOf(error) });
     const text = "it could not be checked whether you are an admin; nothing was changed, please try again";

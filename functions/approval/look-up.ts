@@ -6,10 +6,8 @@ import type { Incident, Remedy } from "../../shared/incident/model.ts";
 import { clip } from "../../shared/text/format.ts";
 import { type ReceiverContext, serviceNamed } from "../http/context.ts";
 import type { Refusal } from "./groups.ts";
+import { patienceOf } from "./patience.ts";
 import { type Approver, approverInSlack } from "./person.ts";
-
-/** Slack waits 3 s for the acknowledgement: https://docs.slack.dev/interactivity/handling-user-interaction#acknowledgment_response */
-const lookUpMs = 1_500;
 
 /** The part of an incident that tells its approvers. */
 type Answerable = Pick<Incident, "id" | "service" | "environment"> & { terms?: Terms; remedy?: Remedy };
@@ -29,7 +27,7 @@ export const approverOf = async (
     const looking = approverInSlack({ chat, accounts }, config, {
       ...{ incident, user: slackUser, ground: place },
     });
-    const found = await within("slack", lookUpMs, looking);
+    const found = await within("slack", patienceOf(chat).lookUpMs, looking);
     if (!("refused" in found)) return found;
     log.warn("decision refused", { incident: incident.id, user, because: found.refused });
     return { ...found, refused: `${found.refused}; nothing was changed` };

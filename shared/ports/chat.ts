@@ -74,6 +74,8 @@ export type ViewLine = { label?: string; text: string; spans?: Span[]; small?: t
 
 /** The place where people are asked. Every method throws UpstreamError, but for `names` and `linkTo`. */
 export interface Chat {
+  /** How long it waits for the answer to a click, in ms; Slack's own 3 s unless told. */
+  readonly patienceMs?: number;
   /** Posts the message, or finds the one already posted with this marker at or after `since` and brings it up to date. */
   post(channel: string, view: View, since: number): Promise<Message>;
   /** Brings the message up to date. */

@@ -468,3 +468,12 @@ test("bytes of a picture go to Slack's own host only, and a scope that is missin
     upstream("files.getUploadURLExternal for a chart: missing_scope (needs files:write)", false),
   );
 });
+
+test("a stand-in by plain http is told to wait longer for an answer than Slack, which is told nothing", () => {
+  const chatAt = (apiUrl?: string) =>
+    slack({ client: slackClient({ token: "t", ...(apiUrl && { apiUrl }) }) });
+  assert.deepEqual(
+    [chatAt(), chatAt("http://127.0.0.1:9/slack/api/")].map(({ patienceMs }) => patienceMs),
+    [undefined, 60_000],
+  );
+});

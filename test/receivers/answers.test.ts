@@ -61,12 +61,13 @@ test("an approver look-up that fails refuses", async () => {
   assert.match(at.made.state.whispers[0]!, /could not be checked/);
 });
 
-test("an approver look-up that hangs refuses in time for Slack's 3 s", async () => {
+test("an approver look-up that hangs refuses in half of the chat's patience", async () => {
   const at = await asked();
-  at.made.work.chat.standing = () => new Promise(() => {});
+  Object.assign(at.made.work.chat, { patienceMs: 20, standing: () => new Promise(() => {}) });
   assert.equal((await at.interact(click("approve", "UANN", question))).status, 200);
   assert.equal(await statusOf(at), "proposed");
   assert.match(at.made.state.whispers[0]!, /could not be checked/);
+  assert.match(JSON.stringify(await at.made.store.log(id)), /no answer within 10 ms/);
 });
 
 test("a late, a repeated and a superseded click are told privately, and nothing changes", async () => {

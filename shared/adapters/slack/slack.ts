@@ -25,12 +25,16 @@ type SlackAccess = {
   pauseMs?: number;
 };
 
+/** The patience of a stand-in for Slack, which is reached by plain http: it shares the machine with this program, and may be slow there. */
+const standInMs = 60_000;
+
 /** Slack as the chat. Posting and replying read first, so that a call that was applied but not answered is not repeated. */
 export const slack = ({ client, clock, waits, fetch, pauseMs }: SlackAccess): Chat => {
   const app = connect(client, clock && quota(clock, waits));
   const shown = <T>(view: View, send: (view: View) => Promise<T>) =>
     withoutRefusedPicture(view, send, pauseMs);
   return {
+    ...(client.slackApiUrl.startsWith("http:") && { patienceMs: standInMs }),
     update: (message, view) => shown(view, (one) => update(app, message, one)),
     post: (channel, view, since) => shown(view, (one) => post(app, channel, { view: one, since })),
     upload: (picture) => upload(app, picture, fetch),
