@@ -1,7 +1,5 @@
-import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import dynalite from "dynalite";
 import { dynamodbClient } from "../../shared/adapters/dynamodb/store.ts";
 import { messageOf } from "../../shared/errors.ts";
 import type { Log } from "../../shared/ports/log.ts";
@@ -10,13 +8,15 @@ import type { Secret } from "../aws/secrets.ts";
 import { checkVisibility, warnOfMissingLogin } from "../host/access/access.ts";
 import { checkSenderTokens } from "../host/access/senders.ts";
 import { ConfigurationError } from "../host/errors.ts";
-import { addressOf, portOf, type Server, listen as serve } from "../host/server/listen.ts";
+import { addressOf, type Server, listen as serve } from "../host/server/listen.ts";
 import type { startSandboxUpstreams } from "../host/server/sandbox-as-github.ts";
 import { readConfig, type Settings } from "../host/settings/settings.ts";
 import type { Identities } from "./authorizer.ts";
 import { bucketName, configKey, startBucket } from "./bucket.ts";
 import { type Bus, type FaultRates, startBus } from "./bus.ts";
+import { type Dynalite, startDynalite } from "./dynamodb.ts";
 import { gateway } from "./gateway.ts";
+import { connect } from "./http.ts";
 import { createLambda } from "./lambda.ts";
 import { readRoles } from "./roles.ts";
 import { createStream, type Stream } from "./stream.ts";
@@ -145,7 +145,11 @@ const startConfig = async (
 
 /** The table with its stream, on a DynamoDB that runs already or on dynalite. */
 const startTable = async (settings: Settings, options: EmulatorOptions, keep: Keep): Promise<Feed> => {
-  const endpoint = options.dynamodb ?? (await startDynalite(settings.dataDir, keep));
+  const elsewhere = options.dynamodb;
+  const { endpoint, connection } =
+    elsewhere === undefined
+      ? await startDynaliteIn(settings.dataDir, keep)
+      : { endpoint: elsewhere, connection: connect(elsewhere) };
   const client = dynamodbClient({
     endpoint,
     region: nobody.AWS_REGION,
@@ -153,7 +157,7 @@ const startTable = async (settings: Settings, options: EmulatorOptions, keep: Ke
   });
   await createTable(client, table);
   client.destroy();
-  const feed = await startFeed(endpoint, table);
+  const feed = await startFeed(connection, table);
   keep(feed.stop);
   return feed;
 };
@@ -261,18 +265,16 @@ const closeServer = (http: Awaited<ReturnType<typeof serve>>): Promise<void> =>
     http.closeAllConnections();
   });
 
-const startDynalite = async (dataDir: string, keep: Keep): Promise<string> => {
+const startDynaliteIn = async (dataDir: string, keep: Keep): Promise<Dynalite> => {
   const path = join(dataDir, "dynamodb");
   try {
     mkdirSync(path, { recursive: true });
   } catch (error) {
     throw new ConfigurationError(`DATA_DIR ${dataDir} cannot be used: ${messageOf(error)}`);
   }
-  const server = dynalite({ path, createTableMs: 0 });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  keep(() => new Promise<void>((resolve) => server.close(() => resolve())));
-  return `http://127.0.0.1:${portOf(server)}`;
+  const dynalite = await startDynalite(path);
+  keep(dynalite.stop);
+  return dynalite;
 };
 
 /** The content of Parameter Store, with one GitHub credential for all three parameters. */

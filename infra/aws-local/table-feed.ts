@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Item } from "../../shared/adapters/dynamodb/item.ts";
 import type { StreamRecord } from "../../shared/adapters/dynamodb/stream.ts";
-import { type Answer, type Answered, type Connection, connect, listen, readText } from "./http.ts";
+import { type Answer, type Answered, type Connection, listen, readText } from "./http.ts";
 import type { Reach } from "./roles.ts";
 
 /** A call of DynamoDB; `key` is the item's as `pk sk` where it is about one. */
@@ -43,8 +43,7 @@ type State = { sequence: number; writing: Promise<unknown> };
  * Stands before a DynamoDB that has no streams and makes one: it learns every item before and after its write, one write at a time,
  * so that the images are exactly what a stream would hold. It stands at the wire, so that the store is the deployed one.
  */
-export const startFeed = async (endpoint: string, table: string): Promise<Feed> => {
-  const connection = connect(endpoint);
+export const startFeed = async (connection: Connection, table: string): Promise<Feed> => {
   const dynamodb = { connection, table };
   const calls: Call[] = [];
   const state: State = { sequence: 0, writing: Promise.resolve() };

@@ -21,7 +21,7 @@ import { silent } from "../support/world.ts";
 
 const day = 24 * 60 * 60 * 1000;
 const table = await startTable();
-const feed = await startFeed(table.endpoint, table.table);
+const feed = await startFeed(table.connection, table.table);
 const clients: ReturnType<typeof dynamodbClient>[] = [];
 after(async () => {
   for (const client of clients) client.destroy();

@@ -5,6 +5,7 @@ import { Sha256 } from "@smithy/core/checksum";
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { FunctionName } from "../../infra/aws/host.ts";
 import { gateway } from "../../infra/aws-local/gateway.ts";
+import { connect } from "../../infra/aws-local/http.ts";
 import { createLambda } from "../../infra/aws-local/lambda.ts";
 import { startFeed } from "../../infra/aws-local/table-feed.ts";
 import { readWiring } from "../../infra/aws-local/wiring.ts";
@@ -147,7 +148,7 @@ test("the table behind the emulator is called by one caller, whichever function 
   });
   await new Promise<void>((resolve) => behind.listen(0, "127.0.0.1", resolve));
   t.after(() => behind.close().closeAllConnections());
-  const feed = await startFeed(`http://127.0.0.1:${portOf(behind)}`, table);
+  const feed = await startFeed(connect(`http://127.0.0.1:${portOf(behind)}`), table);
   t.after(feed.stop);
   for (const [accessKeyId, region] of [
     ["alerts", "eu-central-1"],

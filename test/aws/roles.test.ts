@@ -14,9 +14,9 @@ const roles = readRoles();
 
 /** The store as the function of this name has it, with what its role allows. */
 const storeAs = async (t: TestContext, name: FunctionName) => {
-  const { endpoint, table, close } = await startTable();
+  const { connection, table, close } = await startTable();
   t.after(close);
-  const feed = await startFeed(endpoint, table);
+  const feed = await startFeed(connection, table);
   t.after(feed.stop);
   feed.may = (caller, call) => roles.get(caller as FunctionName)!.reaches(call);
   const credentials = { accessKeyId: name, secretAccessKey: "nothing" };

@@ -39,9 +39,9 @@ const tickOn = async (env: Record<string, string>, clock: () => number, dynamodb
 };
 
 const onEmulator = async (t: TestContext) => {
-  const { endpoint, table, client, close } = await startTable();
+  const { connection, table, client, close } = await startTable();
   t.after(close);
-  const feed = await startFeed(endpoint, table);
+  const feed = await startFeed(connection, table);
   t.after(feed.stop);
   const env = {
     ...{ AWS_REGION: "eu-central-1", AWS_ACCESS_KEY_ID: "tick", AWS_SECRET_ACCESS_KEY: "nothing" },

@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { BatchWriteItemCommand, type DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
-import dynalite from "dynalite";
+import { startDynalite } from "../../infra/aws-local/dynamodb.ts";
+import { connect } from "../../infra/aws-local/http.ts";
 import { createTable, deleteTable } from "../../infra/aws-local/table.ts";
 import { dynamodbClient } from "../../shared/adapters/dynamodb/store.ts";
 
@@ -16,15 +15,15 @@ const nobody = {
 /** A table of its own on a DynamoDB: dynalite here, or the one that DYNAMODB_TEST_ENDPOINT names. */
 export const startTable = async () => {
   const elsewhere = process.env.DYNAMODB_TEST_ENDPOINT;
-  const { endpoint, stop } = elsewhere
-    ? { endpoint: elsewhere, stop: async () => {} }
+  const { endpoint, connection, stop } = elsewhere
+    ? { endpoint: elsewhere, connection: connect(elsewhere), stop: async () => {} }
     : await startDynalite();
   const access = elsewhere?.startsWith("https:") ? { endpoint } : { ...nobody, endpoint };
   const client = dynamodbClient(access);
   const table = `countersteer-test-${randomUUID()}`;
   await createTable(client, table);
   return {
-    ...{ endpoint, access, client, table },
+    ...{ endpoint, connection, access, client, table },
     /** An index of a real one lags behind its table. */
     settled: () => (elsewhere ? delay(1_000) : Promise.resolve()),
     empty: () => empty(client, table),
@@ -33,16 +32,6 @@ export const startTable = async () => {
       client.destroy();
       await stop();
     },
-  };
-};
-
-export const startDynalite = async (path?: string): Promise<{ endpoint: string; stop(): Promise<void> }> => {
-  const server = dynalite({ createTableMs: 0, deleteTableMs: 0, ...(path === undefined ? {} : { path }) });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: () => new Promise<void>((resolve) => server.close(() => resolve())),
   };
 };
 

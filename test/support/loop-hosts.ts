@@ -96,14 +96,14 @@ const nobody = {
 
 /** The functions that run on AWS, over a table with a stream and a bus, wired as they are deployed. They are started once for all worlds. */
 export const awsHost = async (): Promise<LoopHost> => {
-  const { endpoint, access, table, empty, close } = await startTable();
+  const { connection, access, table, empty, close } = await startTable();
   let current: World | undefined;
   const made = (): World => {
     if (current === undefined) throw new Error("no world was made");
     return current;
   };
   const clock = () => current?.state.now ?? 0;
-  const feed = await startFeed(endpoint, table);
+  const feed = await startFeed(connection, table);
   // A function can do only what its role allows; the test itself is nobody, who may do all.
   const roles = readRoles();
   feed.may = (caller, call) => roles.get(caller)?.reaches(call) ?? caller === "nobody";
