@@ -38,7 +38,7 @@ ${diagnosis === undefined ? "" : html`${suspects(diagnosis)}${options(diagnosis,
 ${timeline(incident, log, now)}</div>
 <aside class="rail" aria-label="Alerts and record">${alerts(incident)}${pullSection(incident)}
 ${followUp === undefined || !("pull" in followUp) ? "" : html`<section id="follow-up" data-part><h2>Follow-up</h2><p>${anchor(followUp.pull.url, pullName(followUp.pull))}: ${doing(followUp.remedy)}</p></section>`}
-${incident.chain === undefined ? "" : html`<section id="record" data-part><h2>Record</h2><p>Fact ${incident.chain.n}, <code title="${incident.chain.hash}">${short(incident.chain.hash)}</code>. The same stands on the pull request.</p></section>`}</aside></div>
+${incident.chain === undefined ? "" : html`<section id="record" data-part><h2>Record</h2><p>Fact ${incident.chain.n}, <code title="${incident.chain.hash}">${short(incident.chain.hash)}</code>. The same stands on the pull request.</p></section>`}${isActive(incident) ? "" : html`<section id="after" data-part><h2>Afterwards</h2><p><a href="/incidents/${incident.id}?postmortem">Draft of the post-mortem</a>, with similar incidents</p></section>`}</aside></div>
 <footer><span>Incident ${incident.id}, round ${incident.round}</span> <span data-zone>Times are UTC</span></footer>`;
 };
 

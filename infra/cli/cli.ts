@@ -81,6 +81,10 @@ const commands: Record<string, Command> = {
     summary: "tell how incidents ended, how long it took, and how often proposals were right",
     load: async () => (await import("./report/command.ts")).report,
   },
+  postmortem: {
+    summary: "draft the post-mortem of an incident, with similar ones",
+    load: async () => (await import("./postmortem.ts")).postmortemCommand,
+  },
   init: {
     summary: "write a first configuration from your repository and your rules",
     load: async () => (await import("./init/command.ts")).init,

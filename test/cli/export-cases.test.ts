@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { backtest } from "../../infra/cli/diagnosis/backtest.ts";
 import { exportFacts } from "../../infra/cli/export.ts";
+import { postmortemCommand } from "../../infra/cli/postmortem.ts";
 import { archiveDir, writeArchive } from "../../infra/host/adapters/archive.ts";
 import { sqliteStore } from "../../shared/adapters/sqlite/store.ts";
 import type { Event } from "../../shared/incident/events.ts";
@@ -55,6 +56,12 @@ test("own incidents that a revert ended become cases, which backtest judges", as
   const io = { out: (text: string) => void told.push(text), err: (text: string) => void told.push(text) };
   assert.equal(await backtest(["--cases", file], io), 0);
   assert.match(told.join(""), /1 cases?, top-1/);
+
+  const draft: string[] = [];
+  const put = { out: (text: string) => void draft.push(text), err: (text: string) => void draft.push(text) };
+  assert.equal(await postmortemCommand(["cart/production"], put, { DATA_DIR: dir }), 0);
+  assert.match(draft.join(""), /^# cart in production: /);
+  assert.equal(await postmortemCommand(["no/where"], put, { DATA_DIR: dir }), 1);
 
   assert.equal(
     (await run("--cases")).err,

@@ -29,6 +29,9 @@ test("the report's page and its JSON tell of the incidents that the reader may s
   const page = await (await at.app.request("/report")).text();
   assert.match(page, /<b>1 incident<\/b>, 1 open/);
   assert.match(page, /<h2>Who was asked<\/h2>/);
+  const draft = await at.app.request(`/incidents/${id}?postmortem`);
+  assert.equal(draft.headers.get("content-type"), "text/markdown; charset=utf-8");
+  assert.match(await draft.text(), /^# payment-gateway in production: /);
   const others = doors(made, {
     access: { isOpen: false, tokens: [], proxy: { header: "X-User", isPeer: () => true } },
     services: [service({ visibleTo: ["team"] })],
