@@ -53,6 +53,10 @@ const commands: Record<string, Command> = {
     summary: "show the decision on a saved webhook, as of a moment",
     load: async () => (await import("./diagnosis/replay.ts")).replay,
   },
+  simulate: {
+    summary: "run last month's alerts through the diagnosis",
+    load: async () => (await import("./diagnosis/simulate.ts")).simulate,
+  },
   drill: {
     summary: "play a trouble through the whole loop, and tell what would fail",
     load: async () => (await import("../drill/command.ts")).drill,

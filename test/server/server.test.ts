@@ -121,7 +121,7 @@ test("every command has help and refuses what it does not know with 2", async ()
     [status, stderr],
     [
       2,
-      'there is no command "explode"; it is one of start, stop, start-aws-local, demo, revert, scale, sandbox, suspects, backtest, replay, drill, incident, audit, policy, archive, export, report, postmortem, init, manifest, doctor, check-config\n',
+      'there is no command "explode"; it is one of start, stop, start-aws-local, demo, revert, scale, sandbox, suspects, backtest, replay, simulate, drill, incident, audit, policy, archive, export, report, postmortem, init, manifest, doctor, check-config\n',
     ],
   );
 });

@@ -1,23 +1,15 @@
 import { readFile } from "node:fs/promises";
-import type { Work } from "../../../functions/step.ts";
-import { runner } from "../../../functions/steps.ts";
 import { parseWebhook } from "../../../shared/adapters/alertmanager/notification.ts";
-import { memoryStore } from "../../../shared/adapters/memory.ts";
 import { type Configured, parseConfig } from "../../../shared/config.ts";
 import { BadRequest } from "../../../shared/errors.ts";
-import { type Alert, type Incident, incidentId, isActive } from "../../../shared/incident/model.ts";
+import type { Alert } from "../../../shared/incident/model.ts";
 import { selector } from "../../../shared/policy/match.ts";
-import type { Accounts } from "../../../shared/ports/accounts.ts";
-import type { Chat } from "../../../shared/ports/chat.ts";
-import type { Merging } from "../../../shared/ports/merging.ts";
-import type { Stored } from "../../../shared/ports/store.ts";
-import { createProcess } from "../../../shared/process.ts";
 import { runCommand, standardIo } from "../../host/command.ts";
 import { ConfigurationError, UsageError } from "../../host/errors.ts";
-import { unmeasured } from "../../host/settings/services.ts";
 import { readConfig } from "../../host/settings/settings.ts";
+import { decisionAt, inPast } from "./decide.ts";
 import { type Past, pastOf } from "./recorded-source.ts";
-import { type Decision, decisionOf, printDecision } from "./report.ts";
+import { type Decision, printDecision } from "./report.ts";
 
 const help = `usage: npm run --silent cli -- replay --alert FILE --at TIME --repo DIR|OWNER/REPO [--config FILE] [--json]
 
@@ -50,58 +42,11 @@ const textOf = (decision: Decision, { json }: Options): string =>
 
 const toJson = ({ diagnosis: _, ...rest }: Decision) => rest;
 
-/** The product's own steps, over a repository as it was and a store that is forgotten. */
 const decide = async ({ alert, at, repo, config }: Options, env: Env): Promise<Decision> => {
   const { alerts } = parseWebhook(JSON.parse(await readFile(alert, "utf8")));
   const past = pastOf(repo, at, env);
   const { service, environment } = serviceFor(alerts, { repo, config, past });
-  // Nothing becomes known later in a replay, so the first look is the last.
-  const policy = { ...service.policy, lookAgainMs: [] };
-  const store = memoryStore();
-  const clock = () => at;
-  const log = { info() {}, warn() {}, error() {} };
-  const process = createProcess({ store, clock, log, policyOf: () => policy });
-  const work: Work = {
-    ...{ store, clock, ...past.ports, chat: {} as Chat, metrics: unmeasured },
-    ...{
-      accounts: {} as Accounts,
-      merging: {} as Merging,
-      nonce: () => "",
-      configuration: () => ({ services: [service] }),
-    },
-    serviceOf: () => service,
-    servicesIn: () => [service],
-    handle: process.handle,
-    pageOf: (id) => `/incidents/${id}`,
-  };
-  const id = incidentId(service.name, environment);
-  let stored: Stored = await process.handle(id, {
-    type: "RecordAlerts",
-    at,
-    alerts: asOf(alerts, at),
-    truncated: false,
-  });
-  const run = runner(process, work);
-  while (stored.incident.status === "opened" || stored.incident.status === "diagnosed") {
-    const handled = await run({ ...stored, incident: failed(stored.incident) });
-    if (handled === undefined) break;
-    stored = handled;
-  }
-  return decisionOf(failed(stored.incident), past);
-};
-
-/** A failed read delays an incident of the product; a replay does not wait. */
-const failed = (incident: Incident): Incident => {
-  if (isActive(incident) && incident.delay !== undefined) throw new Error(incident.delay.detail);
-  return incident;
-};
-
-/** The alerts as they were at the moment; all of them firing when none was yet, or none any more. */
-const asOf = (alerts: Alert[], at: number): Alert[] => {
-  const then = alerts.filter(
-    ({ startsAt, endsAt }) => startsAt <= at && (endsAt === undefined || endsAt > at),
-  );
-  return (then.length > 0 ? then : alerts).map(({ endsAt: _, ...alert }) => ({ ...alert, status: "firing" }));
+  return decisionAt({ alerts, at, past, service, environment });
 };
 
 type Asked = { repo: string; config: string | undefined; past: Past };
@@ -121,11 +66,8 @@ const serviceFor = (
   for (const alert of alerts) {
     const selected = select(alert);
     if ("left" in selected) continue;
-    const { dependsOn: _, gitops: __, ...alone } = selected.service;
-    return {
-      service: past.isClone ? { ...alone, repository, branch: "HEAD" } : { ...alone, repository },
-      environment: selected.environment,
-    };
+    const { environment } = selected;
+    return { service: inPast(selected.service, { past, repository }), environment };
   }
   throw new Error(`no service of ${config} is selected by these alerts`);
 };

@@ -34,7 +34,8 @@ export const report = (
     },
   );
 
-const spanOf = (given: string): number => {
+/** The milliseconds of a span such as `12h`, `30d` or `8w`. Throws UsageError. */
+export const spanOf = (given: string): number => {
   const [, count, unit = ""] = /^([1-9]\d{0,4})([hdw])$/.exec(given) ?? [];
   const ms = units[unit];
   if (count !== undefined && ms !== undefined) return Number(count) * ms;

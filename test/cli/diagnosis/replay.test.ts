@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { replay } from "../../../infra/cli/diagnosis/replay.ts";
+import { simulate } from "../../../infra/cli/diagnosis/simulate.ts";
 import { type Sandbox, startSandbox } from "../../../infra/sandbox/index.ts";
 import { gitSync, runGit } from "../../support/git-runner.ts";
+import { listen } from "../../support/scratch.ts";
 import { bareShop } from "../../support/shop.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "countersteer-replay-"));
@@ -202,4 +204,34 @@ test("what cannot be read is one clear sentence and exit 1", async () => {
     assert.deepEqual([code, out], [1, ""], err);
     assert.match(err.trim(), sentence);
   }
+});
+
+test("the alerts of a month are told one trouble after the other, with what would have been proposed and how many are nobody's", async (t) => {
+  const seconds = Math.floor(now / 1000);
+  const firing = (labels: Record<string, string>, minutes: number[]) => ({
+    metric: { __name__: "ALERTS", alertstate: "firing", environment: "production", ...labels },
+    values: minutes.map((ago) => [seconds - ago * 60, "1"]),
+  });
+  const result = [
+    firing({ alertname: "PaymentErrorsHigh", service: "shop", currency: "JPY" }, [9, 8, 7]),
+    firing({ alertname: "Slow", service: "shop" }, [8]),
+    firing({ alertname: "Watchdog" }, [9]),
+  ];
+  const url = await listen(t, (_, __, response) => {
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify({ status: "success", data: { resultType: "matrix", result } }));
+  });
+  const [out, err]: [string[], string[]] = [[], []];
+  const io = { out: (text: string) => void out.push(text), err: (text: string) => void err.push(text) };
+  const given = (...more: string[]) =>
+    simulate(["--config", low(), "--since", "12h", ...more], io, { env: { PROMETHEUS_URL: url }, now });
+  assert.equal(await given("--clone", `acme/shop=${clone}`), 0, err.join(""));
+  const [trouble = "", summary] = out;
+  assert.match(
+    trouble,
+    /^\S+ \S+ UTC {2}shop\/production {2}PaymentErrorsHigh, Slow\n {4}would ask: revert [0-9a-f]{12} “.*”\? \(\d+ %\)\n$/,
+  );
+  assert.equal(summary, "1 trouble: 1 would have been asked about. 1 alert would have been left alone.\n");
+  assert.equal(await given("--clone", "shop"), 2);
+  assert.equal(await simulate(["--config", low()], io, { env: {}, now }), 1);
 });
