@@ -92,6 +92,13 @@ const photograph = async (browser: Browser, demo: Demo): Promise<void> => {
   await approve.waitFor();
   await page.goto(`${incidents}/payment-gateway/production`);
   await shoot(page, "incident-waiting");
+  const pull = await page.locator('#ask a[href*="/pull/"]').first().getAttribute("href");
+  if (pull === null) throw new Error("the question links no pull request");
+  await page.goto(pull);
+  await shoot(page, "pull-request");
+  await refuseCalls(new URL(incidents).origin);
+  await page.goto(new URL("/left-alone", incidents).href);
+  await shoot(page, "left-alone");
   await page.goto(slack);
   await approve.waitFor();
   await shoot(page, "slack-question");
@@ -110,6 +117,12 @@ const photograph = async (browser: Browser, demo: Demo): Promise<void> => {
   const clip = { x: x - margin, y: y - margin, width: width + 2 * margin, height: height + 2 * margin };
   await page.screenshot({ path: join(images, "timeline.png"), fullPage: true, clip });
   console.log("docs/images/timeline.png");
+};
+
+/** Senders whose set-up is wrong: the page of what was left alone names them. */
+const refuseCalls = async (server: string): Promise<void> => {
+  for (const path of ["/webhooks/alertmanager", "/webhooks/deploys", "/webhooks/alerts"])
+    await fetch(server + path, { method: "POST", body: "{}" });
 };
 
 /** The top of the page, at a desk and on a phone; the phone is one at night. */

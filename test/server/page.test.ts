@@ -134,7 +134,9 @@ test("no state of an incident overflows the narrowest phone or breaks a rule of 
   const page = await context.newPage();
   const found: string[] = [];
   for (const name of stateNames) {
-    await page.setContent(await pageIn(name));
+    const shown = await pageIn(name);
+    if (Buffer.byteLength(shown) > 120_000) found.push(`${name}: ${Buffer.byteLength(shown)} bytes`);
+    await page.setContent(shown);
     const wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
     if (wide !== 0) found.push(`${name}: ${wide} px too wide`);
     if (!looked.includes(name)) continue;
