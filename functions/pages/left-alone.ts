@@ -63,7 +63,7 @@ ${groups.map(({ name, listed }) => (listed.length === 0 ? "" : html`<h2>${name}<
 const row = ({ at, name, reason, looked, nearest, count = 1 }: LeftRecord): Markup => {
   const [why, todo] = reasons[reason];
   const near = nearest === undefined ? "" : html`; the nearest is <b>${nearest}</b>`;
-  return html`<tr><td class="nb">${time(at, "day")}</td><th scope="row">${name}</th><td>${why}${near} <code>${reason}</code></td><td>${todo}</td><td class="n">${count}</td><td>${Object.entries(
+  return html`<tr><td class="nb">${time(at, "day")}</td><th scope="row">${name}</th><td>${why}${near} <code>${reason}</code></td><td data-head="${heads[3]}">${todo}</td><td class="n" data-head="${heads[4]}">${count}</td><td data-head="${heads[5]}">${Object.entries(
     looked,
   )
     .map(([label, value]) => `${label}=${value}`)
