@@ -15,7 +15,7 @@ Looks for what would fail the first incident, with the same environment and conf
 every repository, Slack channels and people, Prometheus' rules, the alerts of the last day that no service would take, Alertmanager,
 the issuer that signs people in, the deployers that are asked what runs, the address and the webhooks, the clock, versions, the disk, and
 what the server has heard so far, from the database in DATA_DIR or the table TABLE_NAME. Each finding is one line, with what to do. It
-writes nothing anywhere. A server with credentials looks as well, at its start and each hour, and at /readyz?deep.
+writes nothing anywhere. A server with credentials looks as well, at its start and once a day, and at /readyz?deep.
   --json  one JSON object: findings, each with level (ok, warning, failed), about, text and todo
 
 Exit codes: 0 nothing would fail, 1 something would, 2 wrong usage.`;

@@ -9,7 +9,7 @@ import type { Settings } from "../host/settings/settings.ts";
 type Examining = { settings: Settings; store: Store; clock: () => number; log: Log };
 
 /** A reader of the set-up's page waits for the look that is under way, or sees one that is at most so old. */
-const freshMs = 60_000;
+const freshMs = 5 * 60_000;
 
 /** Looks at the set-up when it is asked to, and every `everyMs` where that is given. Each finding is logged when it is new. */
 export const examining = ({ settings, store, clock, log }: Examining, everyMs?: number) => {

@@ -11,8 +11,8 @@ ${helpOf(environment)}
 Without any credentials the sandbox plays GitHub and Slack.
   --pretty  the log in lines to read, not in JSON`;
 
-/** How often the set-up is looked at, beside the start. */
-const examineMs = 60 * 60_000;
+/** How often the set-up is looked at, beside the start: with 200 repositories that is a thousand calls to GitHub. */
+const examineMs = 24 * 60 * 60_000;
 
 export const start = serverCommand("start", help, (log) =>
   startServer(readSettings(process.env), log, { examineMs }),
