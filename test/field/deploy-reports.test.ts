@@ -25,51 +25,48 @@ const merged = async (): Promise<World> => {
 };
 const report = (made: World, commit: string, at: number, status: "succeeded" | "failed" = "succeeded") =>
   made.store.recordDeploy({ service: "payment-gateway", environment: "production", sha: commit, status, at });
+const settledAt = (made: World, now: number) => {
+  made.state.now = now;
+  return made.settle();
+};
 
 test("a report of a commit that GitHub does not know ends nothing and is named, and the right one afterwards counts", async () => {
   const made = await merged();
   await report(made, sha("9"), 31_000);
-  made.state.now = 32_000;
-  const waiting = await made.settle();
+  const waiting = await settledAt(made, 32_000);
   assert.equal(waiting.status, "merged");
   assert.match(
     waiting.status === "merged" ? (waiting.delay?.detail ?? "") : "",
     /999999999999.*acme\/payments/,
   );
   await report(made, sha("f"), 33_000);
-  made.state.now = 34_000;
-  assert.equal((await made.settle()).status, "deployed");
+  assert.equal((await settledAt(made, 34_000)).status, "deployed");
 });
 
 test("an unknown commit reported after the right one does not hide it", async () => {
   const made = await merged();
   await report(made, sha("f"), 31_000);
   await report(made, sha("9"), 32_000);
-  made.state.now = 33_000;
-  assert.equal((await made.settle()).status, "deployed");
+  assert.equal((await settledAt(made, 33_000)).status, "deployed");
 });
 
 test("a report from before the merge ends nothing, whatever became of it", async () => {
   const made = await merged();
   await report(made, sha("c"), 21_000, "failed");
   await report(made, sha("b"), 22_000);
-  made.state.now = 31_000;
-  assert.equal((await made.settle()).status, "merged");
+  assert.equal((await settledAt(made, 31_000)).status, "merged");
   await report(made, sha("a"), 31_500);
-  made.state.now = 32_000;
-  assert.equal((await made.settle()).status, "deployed");
+  assert.equal((await settledAt(made, 32_000)).status, "deployed");
 });
 
 test("a deploy that failed is told and waited on, and the one that succeeds afterwards is live", async () => {
   const made = await merged();
   await report(made, sha("f"), 31_000, "failed");
-  made.state.now = 32_000;
-  const waiting = await made.settle();
+  const waiting = await settledAt(made, 32_000);
   assert.equal(waiting.status, "merged");
   assert.match([...made.state.replies.values()].join("\n"), /the deploy of ffffffffffff.*failed/);
   await report(made, sha("f"), 33_000);
-  made.state.now = 34_000;
-  assert.equal((await made.settle()).status, "deployed");
+  assert.equal((await settledAt(made, 34_000)).status, "deployed");
 });
 
 test("a failure that is never followed by a success is for a person when the time is over", async () => {
@@ -90,8 +87,7 @@ test("of two reports in one instant the one that holds the merge counts", async 
   ]) {
     const made = await merged();
     for (const commit of order) await report(made, commit!, 31_000);
-    made.state.now = 32_000;
-    assert.equal((await made.settle()).status, "deployed");
+    assert.equal((await settledAt(made, 32_000)).status, "deployed");
   }
 });
 
@@ -99,35 +95,29 @@ test("an older deploy that is told late changes nothing", async () => {
   const made = await merged();
   await report(made, sha("f"), 32_000);
   await report(made, sha("b"), 31_000);
-  made.state.now = 33_000;
-  assert.equal((await made.settle()).status, "deployed");
+  assert.equal((await settledAt(made, 33_000)).status, "deployed");
 });
 
 test("a later deploy that does not hold the merge is what runs", async () => {
   const made = await merged();
   await report(made, sha("f"), 31_000);
   await report(made, sha("b"), 32_000);
-  made.state.now = 33_000;
-  assert.equal((await made.settle()).status, "merged");
+  assert.equal((await settledAt(made, 33_000)).status, "merged");
 });
 
 test("while the trouble is looked at, a deploy without the fix takes it back to waiting and is told, and it is never verified", async () => {
   const made = await merged();
   await report(made, sha("f"), 31_000);
-  made.state.now = 31_500;
-  assert.equal((await made.settle()).status, "deployed");
+  assert.equal((await settledAt(made, 31_500)).status, "deployed");
   await report(made, sha("b"), 33_000);
-  made.state.now = 40_000;
-  assert.equal((await made.settle()).status, "merged");
+  assert.equal((await settledAt(made, 40_000)).status, "merged");
   assert.match(
     [...made.state.replies.values()].join("\n"),
     /Not live: b{12}, deployed at 00:00:33, does not hold pull request #1; it is from before that change, so this is a rollback by hand: deploy main/,
   );
   await report(made, sha("a"), 41_000);
-  made.state.now = 42_000;
-  assert.equal((await made.settle()).status, "deployed");
-  made.state.now = 50_000;
-  const ended = await made.settle();
+  assert.equal((await settledAt(made, 42_000)).status, "deployed");
+  const ended = await settledAt(made, 50_000);
   assert.equal(ended.status === "closed" && ended.outcome, "verified");
 });
 
@@ -136,11 +126,9 @@ test("while the trouble is looked at, a deploy with the change and without its r
   made.work.history.contains = async (_, { ancestor, descendant }) =>
     ancestor === culprit.sha || descendant === "main";
   await report(made, sha("f"), 31_000);
-  made.state.now = 31_500;
-  assert.equal((await made.settle()).status, "deployed");
+  assert.equal((await settledAt(made, 31_500)).status, "deployed");
   await report(made, sha("b"), 33_000);
-  made.state.now = 40_000;
-  assert.equal((await made.settle()).status, "merged");
+  assert.equal((await settledAt(made, 40_000)).status, "merged");
   assert.match(
     [...made.state.replies.values()].join("\n"),
     /does not hold pull request #1; the change that it takes back runs again: deploy main/,
@@ -154,16 +142,14 @@ test("a failed deploy while the trouble is looked at changes nothing of what run
   await made.settle();
   await report(made, sha("f"), 33_000, "failed");
   await report(made, sha("b"), 34_000, "failed");
-  made.state.now = 40_000;
-  const ended = await made.settle();
+  const ended = await settledAt(made, 40_000);
   assert.equal(ended.status === "closed" && ended.outcome, "verified");
 });
 
 test("a report whose clock is behind, and that holds the merge, counts", async () => {
   const made = await merged();
   await report(made, sha("f"), 9_000);
-  made.state.now = 32_000;
-  assert.equal((await made.settle()).status, "deployed");
+  assert.equal((await settledAt(made, 32_000)).status, "deployed");
 });
 
 test("GitHub out of reach while reports are looked at delays and ends nothing", async () => {
@@ -173,8 +159,7 @@ test("GitHub out of reach while reports are looked at delays and ends nothing", 
     throw new UpstreamError("github", "github is down", { retryable: true, status: 503 });
   };
   await report(made, sha("a"), 31_000);
-  made.state.now = 32_000;
-  const waiting = await made.settle();
+  const waiting = await settledAt(made, 32_000);
   assert.equal(waiting.status === "merged" && waiting.delay?.detail, "github is down");
   made.work.history.contains = contains;
   assert.equal((await made.settle()).status, "deployed");
@@ -187,18 +172,15 @@ test("a deploy that holds the merge and a later commit that brings the change ba
   made.work.history.undone = async (service, of) =>
     of.by === sha("a") ? { paths: ["src/fx.js"], commit: back } : undone(service, of);
   await report(made, sha("a"), 31_000);
-  made.state.now = 40_000;
-  assert.equal((await made.settle()).status, "merged");
+  assert.equal((await settledAt(made, 40_000)).status, "merged");
   assert.match(
     [...made.state.replies.values()].join("\n"),
     /src\/fx\.js is as before it again by 777777777777 of bea/,
   );
   await report(made, sha("f"), 41_000);
-  made.state.now = 42_000;
-  assert.equal((await made.settle()).status, "deployed");
+  assert.equal((await settledAt(made, 42_000)).status, "deployed");
   await report(made, sha("a"), 43_000);
-  made.state.now = 50_000;
-  assert.equal((await made.settle()).status, "merged");
+  assert.equal((await settledAt(made, 50_000)).status, "merged");
 });
 
 test("a deploy that admission control denied is told as that, in the deployer's words", async () => {
@@ -212,8 +194,7 @@ test("a deploy that admission control denied is told as that, in the deployer's 
       ...{ service: "payment-gateway", environment: "production", sha: sha("f") },
       ...{ status: "failed", at: 31_000, detail },
     });
-    made.state.now = 32_000;
-    const failed = await made.settle();
+    const failed = await settledAt(made, 32_000);
     assert.equal(
       failed.status === "merged" && failed.notLive?.detail,
       `the deploy of ffffffffffff at 00:00:31, which holds pull request #1, was denied by an admission policy (denied_by_policy), which told “${detail}”; the next one that succeeds counts`,
@@ -224,8 +205,7 @@ test("a deploy that admission control denied is told as that, in the deployer's 
     ...{ service: "payment-gateway", environment: "production", sha: sha("f") },
     ...{ status: "failed", at: 31_000, detail: "image pull failed: access denied" },
   });
-  made.state.now = 32_000;
-  const failed = await made.settle();
+  const failed = await settledAt(made, 32_000);
   assert.match(
     failed.status === "merged" ? (failed.notLive?.detail ?? "") : "",
     /#1, failed, which told “image pull failed/,
@@ -268,6 +248,5 @@ test("a merge that a forced push took from the branch is told with what to do, o
     "Not live: bbbbbbbbbbbb, deployed at 00:00:31, does not hold pull request #1, and neither does main any more: it was force-pushed since; cherry-pick ffffffffffff to main, or revert by hand",
   ]);
   await report(made, sha("a"), 35_000);
-  made.state.now = 36_000;
-  assert.equal((await made.settle()).status, "deployed");
+  assert.equal((await settledAt(made, 36_000)).status, "deployed");
 });

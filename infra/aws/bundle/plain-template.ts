@@ -19,8 +19,10 @@ export const placeholder = (parameter: string): string => `zz${parameter.toLower
 /** A parameter of the plain template, and the variable that gives its value where osls packages. */
 export type Asked = { parameter: string; variable?: string; default?: string; description: string };
 
-const variables = (rows: [string, string, string, string][]): Asked[] =>
-  rows.map(([parameter, variable, otherwise, description]) => ({
+const variables = (
+  rows: [parameter: string, variable: string, description: string, otherwise?: string][],
+): Asked[] =>
+  rows.map(([parameter, variable, description, otherwise = ""]) => ({
     ...{ parameter, variable, default: otherwise, description },
   }));
 
@@ -32,54 +34,50 @@ export const asked: Asked[] = [
     description: "The folder of the packages in it, with / at its end; another for each release",
   },
   ...variables([
-    ["GithubApiUrl", "GITHUB_API_URL", "https://api.github.com", "GitHub's API"],
-    ["SlackApiUrl", "SLACK_API_URL", "https://slack.com/api/", "Slack's Web API"],
-    ["PrometheusUrl", "PROMETHEUS_URL", "", "Where alerts are measured; nothing can be verified when empty"],
-    ["PrometheusTenant", "PROMETHEUS_TENANT", "", "The tenant of the metrics"],
-    ["PrometheusAuth", "PROMETHEUS_AUTH", "bearer", "How the functions log in there: bearer, basic or sigv4"],
-    ["AlertmanagerUrl", "ALERTMANAGER_URL", "", "Alertmanager's own address"],
-    ["PagerdutyUrl", "PAGERDUTY_URL", "", "PagerDuty's events address, when it is not its usual one"],
-    ["GrafanaUrl", "GRAFANA_URL", "", "Grafana"],
-    ["KibanaUrl", "KIBANA_URL", "", "Kibana"],
-    ["TempoUrl", "TEMPO_URL", "", "Grafana Tempo"],
-    ["TempoTenant", "TEMPO_TENANT", "", "Tempo's tenant"],
-    ["TempoDatasource", "TEMPO_DATASOURCE", "tempo", "Tempo's data source in Grafana, for links"],
-    ["JaegerUrl", "JAEGER_URL", "", "Jaeger"],
-    ["LokiUrl", "LOKI_URL", "", "Loki"],
-    ["LokiTenant", "LOKI_TENANT", "", "Loki's tenant"],
-    ["ElasticsearchUrl", "ELASTICSEARCH_URL", "", "Elasticsearch or OpenSearch"],
-    ["OpaUrl", "OPA_URL", "", "Open Policy Agent"],
-    ["ArgocdUrl", "ARGOCD_URL", "", "Argo CD's API"],
-    ["KubernetesUrl", "KUBERNETES_URL", "", "The Kubernetes API"],
-    ["KubernetesCa", "KUBERNETES_CA", "", "The authority of its certificate"],
+    ["GithubApiUrl", "GITHUB_API_URL", "GitHub's API", "https://api.github.com"],
+    ["SlackApiUrl", "SLACK_API_URL", "Slack's Web API", "https://slack.com/api/"],
+    ["PrometheusUrl", "PROMETHEUS_URL", "Where alerts are measured; nothing can be verified when empty"],
+    ["PrometheusTenant", "PROMETHEUS_TENANT", "The tenant of the metrics"],
+    ["PrometheusAuth", "PROMETHEUS_AUTH", "How the functions log in there: bearer, basic or sigv4", "bearer"],
+    ["AlertmanagerUrl", "ALERTMANAGER_URL", "Alertmanager's own address"],
+    ["PagerdutyUrl", "PAGERDUTY_URL", "PagerDuty's events address, when it is not its usual one"],
+    ["GrafanaUrl", "GRAFANA_URL", "Grafana"],
+    ["KibanaUrl", "KIBANA_URL", "Kibana"],
+    ["TempoUrl", "TEMPO_URL", "Grafana Tempo"],
+    ["TempoTenant", "TEMPO_TENANT", "Tempo's tenant"],
+    ["TempoDatasource", "TEMPO_DATASOURCE", "Tempo's data source in Grafana, for links", "tempo"],
+    ["JaegerUrl", "JAEGER_URL", "Jaeger"],
+    ["LokiUrl", "LOKI_URL", "Loki"],
+    ["LokiTenant", "LOKI_TENANT", "Loki's tenant"],
+    ["ElasticsearchUrl", "ELASTICSEARCH_URL", "Elasticsearch or OpenSearch"],
+    ["OpaUrl", "OPA_URL", "Open Policy Agent"],
+    ["ArgocdUrl", "ARGOCD_URL", "Argo CD's API"],
+    ["KubernetesUrl", "KUBERNETES_URL", "The Kubernetes API"],
+    ["KubernetesCa", "KUBERNETES_CA", "The authority of its certificate"],
     [
       "PagesProxyHeader",
       "PAGES_PROXY_HEADER",
-      "",
       "The header in which a proxy names the person it has signed in",
     ],
     [
       "PagesProxyGroupsHeader",
       "PAGES_PROXY_GROUPS_HEADER",
-      "",
       "The header in which it tells the person's groups",
     ],
-    ["PagesProxyAddresses", "PAGES_PROXY_ADDRESSES", "", "The addresses from which it calls"],
-    ["PagesOidcIssuer", "PAGES_OIDC_ISSUER", "", "The issuer that signs people in, with PagesLogin own"],
-    ["PagesOidcClientId", "PAGES_OIDC_CLIENT_ID", "", "The client that the issuer knows"],
+    ["PagesProxyAddresses", "PAGES_PROXY_ADDRESSES", "The addresses from which it calls"],
+    ["PagesOidcIssuer", "PAGES_OIDC_ISSUER", "The issuer that signs people in, with PagesLogin own"],
+    ["PagesOidcClientId", "PAGES_OIDC_CLIENT_ID", "The client that the issuer knows"],
     [
       "PagesOidcScopes",
       "PAGES_OIDC_SCOPES",
-      "",
       "The scopes that are asked for; openid, email and profile when empty",
     ],
     [
       "PagesOidcGroupsClaim",
       "PAGES_OIDC_GROUPS_CLAIM",
-      "",
       "The claim that holds the person's groups; groups when empty",
     ],
-    ["PagesSessionHours", "PAGES_SESSION_HOURS", "12", "How long a session lasts, in hours"],
+    ["PagesSessionHours", "PAGES_SESSION_HOURS", "How long a session lasts, in hours", "12"],
   ]),
 ];
 

@@ -20,9 +20,10 @@ export const refMoved = async (github: Github, repo: Repo, move: Move): Promise<
   if (isTold) github.emit(repo, "push", move.by, await pushPayload(github, repo, move));
   const branch = /^refs\/heads\/(.+)$/.exec(move.ref)?.[1];
   for (const pull of repo.pulls.values()) {
-    if (pull.state !== "open") continue;
-    if (pull.head === branch) await headMoved(github, repo, pull, move);
-    if (pull.base === branch && pull.state === "open") await baseMoved(github, repo, pull, move);
+    if (pull.state !== "open" || (pull.head !== branch && pull.base !== branch)) continue;
+    if (nothing.test(move.after)) await closePull(github, repo, pull, move.by);
+    else if (pull.head === branch) await headMoved(github, repo, pull, move);
+    else await landedOtherwise(github, repo, pull, move);
   }
 };
 
@@ -32,7 +33,6 @@ const headMoved = async (
   pull: PullRecord,
   { before, after, by }: Move,
 ): Promise<void> => {
-  if (nothing.test(after)) return closePull(github, repo, pull, by);
   pull.headSha = after;
   pull.baseSha = (await branchTip(repo, pull.base)) ?? pull.baseSha;
   pull.updatedAt = github.clock();
@@ -40,13 +40,12 @@ const headMoved = async (
 };
 
 /** A head that has landed on its base by other means counts as merged. */
-const baseMoved = async (
+const landedOtherwise = async (
   github: Github,
   repo: Repo,
   pull: PullRecord,
   { before, after, by }: Move,
 ): Promise<void> => {
-  if (nothing.test(after)) return closePull(github, repo, pull, by);
   if (await isAncestor(repo, pull.headSha, after))
     await closePull(github, repo, pull, by, { sha: pull.headSha, before });
 };
