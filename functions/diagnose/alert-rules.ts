@@ -1,6 +1,7 @@
 import { learnedRules } from "../../shared/diagnosis/learned-rules.ts";
 import type { AlertRule } from "../../shared/diagnosis/model.ts";
-import type { Active, Question } from "../../shared/incident/model.ts";
+import type { Active } from "../../shared/incident/model.ts";
+import type { Question } from "../../shared/incident/recovery.ts";
 import { sidesOf } from "../../shared/promql/selectors.ts";
 import type { Work } from "../step.ts";
 

@@ -1,7 +1,8 @@
 import type { EpochMs } from "../../shared/brands.ts";
 import { diagnosisOf } from "../../shared/incident/diagnosis/review.ts";
 import type { Event } from "../../shared/incident/events.ts";
-import type { Incident, Message, Redeployment } from "../../shared/incident/model.ts";
+import type { Incident, Message } from "../../shared/incident/model.ts";
+import type { Redeployment } from "../../shared/incident/remedies/redeployment.ts";
 import { roundsBefore } from "../../shared/incident/rounds/earlier.ts";
 
 type Known = Partial<Extract<Incident, { status: "deployed" }>>;

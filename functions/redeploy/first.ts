@@ -1,7 +1,8 @@
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
-import type { In, Redeploy, Redeployment, RedeployTool } from "../../shared/incident/model.ts";
+import type { In } from "../../shared/incident/model.ts";
 import { firstOf } from "../../shared/incident/remedies/redeploy.ts";
+import type { Redeploy, Redeployment, RedeployTool } from "../../shared/incident/remedies/redeployment.ts";
 import { withValues } from "../../shared/policy/redeploy-inputs.ts";
 import type { DeployRun, Order, Redeploys } from "../../shared/ports/redeploys.ts";
 import type { Service } from "../../shared/ports/service.ts";

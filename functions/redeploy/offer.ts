@@ -1,7 +1,8 @@
 import type { Configured } from "../../shared/config.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Reviewable } from "../../shared/incident/diagnosis/review.ts";
-import type { Diagnosis, Redeploy, RedeployTool, Revert } from "../../shared/incident/model.ts";
+import type { Diagnosis, Revert } from "../../shared/incident/model.ts";
+import type { Redeploy, RedeployTool } from "../../shared/incident/remedies/redeployment.ts";
 import type { DeployRecord, FlipRecord } from "../../shared/ports/store.ts";
 import { replacedAt } from "../../shared/remedy/redeploy/deploys.ts";
 import { inBetween } from "../../shared/remedy/redeploy/in-between.ts";

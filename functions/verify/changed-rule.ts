@@ -1,5 +1,6 @@
 import { UpstreamError } from "../../shared/errors.ts";
-import type { Active, In, Question, Verdict } from "../../shared/incident/model.ts";
+import type { Active, In } from "../../shared/incident/model.ts";
+import type { Question, Verdict } from "../../shared/incident/recovery.ts";
 import type { Work } from "../step.ts";
 
 type Changed = { verdict: Verdict; detail: string };

@@ -1,5 +1,5 @@
 import type { Configured } from "../../shared/config.ts";
-import type { Question } from "../../shared/incident/model.ts";
+import type { Question } from "../../shared/incident/recovery.ts";
 import { unverifiable, waitOf } from "../../shared/policy/recovery/verifiable.ts";
 import { queriesFor } from "../../shared/ports/service.ts";
 import { span } from "../../shared/text/format.ts";

@@ -1,7 +1,8 @@
 import type { Configured } from "../../shared/config.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import { troubles } from "../../shared/incident/alerts/alerts.ts";
-import type { Active, Question, RuleText } from "../../shared/incident/model.ts";
+import type { Active } from "../../shared/incident/model.ts";
+import type { Question, RuleText } from "../../shared/incident/recovery.ts";
 import type { ActiveRule, Labels, Metrics } from "../../shared/ports/metrics.ts";
 import { queriesFor } from "../../shared/ports/service.ts";
 import { activeFor, candidates } from "../../shared/promql/rule-choice.ts";

@@ -1,5 +1,5 @@
 import { messageOf, UpstreamError } from "../../shared/errors.ts";
-import type { Question, RuleText } from "../../shared/incident/model.ts";
+import type { Question, RuleText } from "../../shared/incident/recovery.ts";
 import { gridOf, judge, type Presence, worst } from "../../shared/policy/recovery/recovery.ts";
 import type { Scoped } from "../../shared/policy/recovery/scope.ts";
 import { unjudgeable, unverifiable } from "../../shared/policy/recovery/verifiable.ts";

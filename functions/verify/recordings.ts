@@ -1,5 +1,5 @@
 import { UpstreamError } from "../../shared/errors.ts";
-import type { Question, RuleText } from "../../shared/incident/model.ts";
+import type { Question, RuleText } from "../../shared/incident/recovery.ts";
 import { judge, type Presence } from "../../shared/policy/recovery/recovery.ts";
 import type { Grid, Labels, Metrics, Reading, Series } from "../../shared/ports/metrics.ts";
 import type { Service } from "../../shared/ports/service.ts";

@@ -1,4 +1,4 @@
-import type { Question, RuleText } from "../../shared/incident/model.ts";
+import type { Question, RuleText } from "../../shared/incident/recovery.ts";
 import { type Counted, type Scoped, scopeOf } from "../../shared/policy/recovery/scope.ts";
 import type { Grid, Labels, Metrics, Reading } from "../../shared/ports/metrics.ts";
 import type { Service } from "../../shared/ports/service.ts";

@@ -1,7 +1,8 @@
 import { troubles } from "../../shared/incident/alerts/alerts.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import { hasResolved, hasResolvedLate } from "../../shared/incident/decide/alerts.ts";
-import type { Active, In, Verdict } from "../../shared/incident/model.ts";
+import type { Active, In } from "../../shared/incident/model.ts";
+import type { Verdict } from "../../shared/incident/recovery.ts";
 import { worst } from "../../shared/policy/recovery/recovery.ts";
 import type { Reading } from "../../shared/ports/metrics.ts";
 import type { Work } from "../step.ts";

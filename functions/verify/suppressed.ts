@@ -1,6 +1,7 @@
 import { UpstreamError } from "../../shared/errors.ts";
 import { troubles } from "../../shared/incident/alerts/alerts.ts";
-import type { In, Verdict } from "../../shared/incident/model.ts";
+import type { In } from "../../shared/incident/model.ts";
+import type { Verdict } from "../../shared/incident/recovery.ts";
 import type { ActiveAlert } from "../../shared/ports/active-alerts.ts";
 import type { Work } from "../step.ts";
 import { isAnother } from "./other-alertmanager.ts";

@@ -1,6 +1,7 @@
 import { UpstreamError } from "../../shared/errors.ts";
 import { troubles } from "../../shared/incident/alerts/alerts.ts";
-import type { In, RuleText } from "../../shared/incident/model.ts";
+import type { In } from "../../shared/incident/model.ts";
+import type { RuleText } from "../../shared/incident/recovery.ts";
 import { gridOf } from "../../shared/policy/recovery/recovery.ts";
 import { type Climb, climbOf, type Ramp, rampOf } from "../../shared/policy/recovery/trend.ts";
 import type { Grid, Labels, Series } from "../../shared/ports/metrics.ts";

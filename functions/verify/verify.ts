@@ -1,6 +1,7 @@
 import { troubles } from "../../shared/incident/alerts/alerts.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
-import type { In, Verdict } from "../../shared/incident/model.ts";
+import type { In } from "../../shared/incident/model.ts";
+import type { Verdict } from "../../shared/incident/recovery.ts";
 import { firstOf } from "../../shared/incident/remedies/redeploy.ts";
 import type { Reading } from "../../shared/ports/metrics.ts";
 import { clock } from "../../shared/text/format.ts";

@@ -1,4 +1,5 @@
-import type { In, Question, RuleText } from "../../shared/incident/model.ts";
+import type { In } from "../../shared/incident/model.ts";
+import type { Question, RuleText } from "../../shared/incident/recovery.ts";
 import { holdOf, waitOf } from "../../shared/policy/recovery/verifiable.ts";
 import { inlined } from "../../shared/promql/inline.ts";
 import { lookbackMs } from "../../shared/promql/lookback.ts";

@@ -1,20 +1,9 @@
 import type { EpochMs, IncidentId, Sha, System } from "../brands.ts";
 import type { Trouble } from "./alerts/alerts.ts";
 import type { DecisionCode, Moment, RefusalCode, Requirement, Terms, Vote } from "./approval/votes.ts";
-import type {
-  Alert,
-  Chart,
-  Diagnosis,
-  Fix,
-  Message,
-  Outage,
-  Pull,
-  Question,
-  Reason,
-  RedeployEnd,
-  Remedy,
-  Verdict,
-} from "./model.ts";
+import type { Alert, Chart, Diagnosis, Fix, Message, Outage, Pull, Reason, Remedy } from "./model.ts";
+import type { Question, Verdict } from "./recovery.ts";
+import type { RedeployEnd } from "./remedies/redeployment.ts";
 
 /** The author of a retry that no person asked for. */
 export const retryPolicy = "policy:retry";

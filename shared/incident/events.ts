@@ -10,14 +10,13 @@ import type {
   Outage,
   Outcome,
   Pull,
-  Question,
   Reason,
-  RedeployEnd,
   Remedy,
   Resumed,
   Review,
-  Verdict,
 } from "./model.ts";
+import type { Question, Verdict } from "./recovery.ts";
+import type { RedeployEnd } from "./remedies/redeployment.ts";
 
 /** Facts. `type` is also the EventBridge `detail-type`. `at` is epoch ms. `chain` is absent in what an older version stored. */
 export type Event = { at: EpochMs; chain?: Link } & (

@@ -2,6 +2,8 @@ import type { EpochMs, IncidentId, Sha, System } from "../brands.ts";
 import type { Turns } from "./alerts/flapping.ts";
 import type { Terms, Vote } from "./approval/votes.ts";
 import type { Head } from "./chain/link.ts";
+import type { Question, Verdict } from "./recovery.ts";
+import type { Redeploy, Redeployment } from "./remedies/redeployment.ts";
 
 /** An alert as Alertmanager reports it: one label set (`fingerprint`), one firing (`startsAt`). Instants are epoch ms. */
 export type Alert = {
@@ -14,45 +16,6 @@ export type Alert = {
   /** Only when resolved. */
   endsAt?: EpochMs;
 };
-
-/**
- * An alerting rule as Prometheus evaluated it. Durations in ms. `annotations`: its templates. `source`: the group and its file. `recorded`: the
- * expressions of the recording rules that it rests on, by metric.
- */
-export type RuleText = {
-  expr: string;
-  recorded?: Record<string, string[]>;
-  labels: Record<string, string>;
-  annotations?: Record<string, string>;
-  forMs: number;
-  keepFiringMs: number;
-  everyMs: number;
-  source?: string;
-  tenant?: string;
-};
-
-/** The question that recovery answers: the rules that raised an alert, as they were read at `at`. `series`: the alert's labels in Prometheus, before any relabelling. */
-export type Question = {
-  alert: string;
-  at: EpochMs;
-  rules: RuleText[];
-  series?: Record<string, string>;
-  /** The configuration names an expression for this alert, so it can be judged without a rule. */
-  configured?: true;
-};
-
-/** The finding about recovery. Only `fixed` closes an incident as verified. */
-export type Verdict =
-  | "fixed"
-  | "silenced"
-  | "inhibited"
-  | "muted"
-  | "telemetry_gone"
-  | "no_traffic"
-  | "rule_changed"
-  | "rule_gone"
-  | "fix_not_live"
-  | "still_firing";
 
 /** Another service that a change belongs to, and who answers for it there. */
 export type Owner = { service: string; repository: string; approvers: string[] };
@@ -139,26 +102,6 @@ export type Diagnosis = {
  * `repository` names another). `score` is the probability that it helps.
  */
 type Offered = { title: string; score: number; in?: "gitops"; repository?: string };
-/** How the service's own tools deploy a commit. Inputs may hold `{sha}`, `{id}` and `{environment}`. */
-export type RedeployTool =
-  | { workflow: string; ref: string; inputs: Record<string, string> }
-  | { deployment: string };
-/**
- * Puts the last good deploy back before the revert is merged. `deployedAt`: when it went live before; `live`: the commit that ran when this
- * was offered. `digest` is the Git blob id of the workflow's file.
- */
-export type Redeploy = {
-  sha: Sha;
-  version?: string;
-  deployedAt: EpochMs;
-  live: Sha;
-  tool: RedeployTool;
-  digest?: Sha;
-  /** The median time that it took before, in ms. */
-  takesMs?: number;
-  /** The reasons why a person must choose it, as sentences. */
-  why?: string[];
-};
 /** Reverts one change; with `from`, everything after it up to `sha`, such as all changes of one deploy. */
 export type Revert = {
   kind: "revert";
@@ -258,25 +201,6 @@ export type Review = {
   /** Remedies of this round that gave way to another, as keys. */
   dropped?: string[];
 };
-/**
- * The redeploy of this round: ordered at `at`, `id` names it, and `run` is GitHub's number for it. Without `id` it was left out. `of` names the
- * pull request that follows it. `warned` are deploys that would bring the culprit back.
- */
-export type Redeployment = {
-  sha: Sha;
-  at: EpochMs;
-  id?: string;
-  of?: string;
-  run?: number;
-  url?: string;
-  end?: { how: RedeployEnd; at: EpochMs; detail: string };
-  warned?: Sha[];
-};
-/**
- * `ran`: its run succeeded, and no report says yet that it is live. `unknown`: nobody can tell how it ended, or whether it began. `held_back`: a
- * stop came before its order. `left_out`: it was not begun.
- */
-export type RedeployEnd = "live" | "ran" | "failed" | "unknown" | "held_back" | "left_out";
 /** Why a merged fix does not run, by the deploy that tells it. */
 type NotLive = { sha: Sha; detail: string; failed?: true };
 /** The incident's one chat message. `before`: the deleted one that it stands for. `chart`: the picture in it, and what it shows. */

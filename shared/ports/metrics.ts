@@ -1,5 +1,5 @@
 import type { System } from "../brands.ts";
-import type { RuleText, Verdict } from "../incident/model.ts";
+import type { RuleText, Verdict } from "../incident/recovery.ts";
 import type { Service } from "./service.ts";
 
 export type Labels = Record<string, string>;

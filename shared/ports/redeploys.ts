@@ -1,6 +1,6 @@
 import type { EpochMs, Sha } from "../brands.ts";
 import type { ListedChange } from "../git/model.ts";
-import type { RedeployTool } from "../incident/model.ts";
+import type { RedeployTool } from "../incident/remedies/redeployment.ts";
 import type { Repository } from "./pulls.ts";
 import type { Service } from "./service.ts";
 

@@ -1,8 +1,9 @@
 import { diagnosisOf } from "../incident/diagnosis/review.ts";
 import { afterRulingOut } from "../incident/diagnosis/ruled-out.ts";
-import type { Diagnosis, In, Redeploy, Remedy, Revert, Started, Suspect } from "../incident/model.ts";
+import type { Diagnosis, In, Remedy, Revert, Started, Suspect } from "../incident/model.ts";
 import { takenUp } from "../incident/model.ts";
 import { firstOf } from "../incident/remedies/redeploy.ts";
+import type { Redeploy } from "../incident/remedies/redeployment.ts";
 import { isSamePull } from "../incident/remedies/remedies.ts";
 import { wakeAtOf } from "../incident/schedule/snooze.ts";
 import type { Button, Span, View, ViewLine } from "../ports/chat.ts";

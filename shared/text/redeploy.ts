@@ -1,5 +1,6 @@
-import type { Diagnosis, In, Redeploy, Redeployment, Remedy, Revert } from "../incident/model.ts";
+import type { Diagnosis, In, Remedy, Revert } from "../incident/model.ts";
 import { firstOf, isTried } from "../incident/remedies/redeploy.ts";
+import type { Redeploy, Redeployment } from "../incident/remedies/redeployment.ts";
 import { isSamePull } from "../incident/remedies/remedies.ts";
 import { span } from "./format.ts";
 import { deployName } from "./timeline.ts";

@@ -10,14 +10,13 @@ import {
   isKept,
   type Outcome,
   type Reason,
-  type Redeploy,
-  type RedeployEnd,
   type Remedy,
   type Revert,
   type Suspect,
-  type Verdict,
 } from "../incident/model.ts";
+import type { Verdict } from "../incident/recovery.ts";
 import { unmergedRedeploy } from "../incident/remedies/redeploy.ts";
+import type { Redeploy, RedeployEnd } from "../incident/remedies/redeployment.ts";
 import { clock, percent, short } from "./format.ts";
 
 /** One fact as a person reads it. The text is raw: each sink encodes it. `links` are shown where a sink can show them. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { toJson } from "../../functions/pages/json.ts";
-import type { Incident, Verdict } from "../../shared/incident/model.ts";
+import type { Incident } from "../../shared/incident/model.ts";
+import type { Verdict } from "../../shared/incident/recovery.ts";
 import { parseMatcher } from "../../shared/policy/match.ts";
 import type { ScalingRule } from "../../shared/policy/scaling.ts";
 import type { ActiveAlert } from "../../shared/ports/active-alerts.ts";

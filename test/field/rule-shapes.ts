@@ -1,4 +1,4 @@
-import type { Question } from "../../shared/incident/model.ts";
+import type { Question } from "../../shared/incident/recovery.ts";
 import type { Kind } from "./verify-kinds.ts";
 
 /**

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { toJson } from "../../functions/pages/json.ts";
-import type { Incident, Verdict } from "../../shared/incident/model.ts";
+import type { Incident } from "../../shared/incident/model.ts";
+import type { Verdict } from "../../shared/incident/recovery.ts";
 import type { Grid, Series } from "../../shared/ports/metrics.ts";
 import { id, sha } from "../support/incident.ts";
 import { burning, type World, world } from "../support/world.ts";

@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { readAlert } from "../../functions/verify/read-alert.ts";
 import { readRecorded } from "../../functions/verify/recordings.ts";
 import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
-import type { Question } from "../../shared/incident/model.ts";
+import type { Question } from "../../shared/incident/recovery.ts";
 import type { Labels, Reading } from "../../shared/ports/metrics.ts";
 import { activeFor, candidates } from "../../shared/promql/rule-choice.ts";
 import { until } from "../support/until.ts";

@@ -4,14 +4,9 @@ import type { Command } from "../../shared/incident/commands.ts";
 import { decide } from "../../shared/incident/decide.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
-import {
-  emptyIncident,
-  type Incident,
-  type RedeployEnd,
-  type Revert,
-  type Withdraw,
-} from "../../shared/incident/model.ts";
+import { emptyIncident, type Incident, type Revert, type Withdraw } from "../../shared/incident/model.ts";
 import { mayHaveEnded, putBackBy } from "../../shared/incident/remedies/redeploy.ts";
+import type { RedeployEnd } from "../../shared/incident/remedies/redeployment.ts";
 import { isSamePull, isSameRemedy } from "../../shared/incident/remedies/remedies.ts";
 import { roundsIn } from "../../shared/incident/rounds/report.ts";
 import {

@@ -4,11 +4,11 @@ import type {
   Chart,
   Diagnosis,
   Incident,
-  Question,
   Remedy,
   Scale,
   Suspect,
 } from "../../shared/incident/model.ts";
+import type { Question } from "../../shared/incident/recovery.ts";
 import { after } from "./facts.ts";
 import { alert, sha } from "./incident.ts";
 

@@ -2,7 +2,7 @@ import type { RestEndpointMethodTypes } from "@octokit/rest";
 import { number, object, string } from "zod";
 import { UpstreamError } from "../../errors.ts";
 import type { ListedChange } from "../../git/model.ts";
-import type { RedeployTool } from "../../incident/model.ts";
+import type { RedeployTool } from "../../incident/remedies/redeployment.ts";
 import type { DeployRun, Order } from "../../ports/redeploys.ts";
 import type { Service } from "../../ports/service.ts";
 import { ask, unlessMissing } from "./api/call.ts";

@@ -20,9 +20,9 @@ import {
   type Incident,
   isActive,
   maxTroubles,
-  type Verdict,
 } from "../model.ts";
 import type { Policy } from "../policy.ts";
+import type { Verdict } from "../recovery.ts";
 import { unmergedRedeploy } from "../remedies/redeploy.ts";
 
 type RecordAlerts = CommandOf<"RecordAlerts">;

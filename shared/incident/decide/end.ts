@@ -1,7 +1,8 @@
 import { firing } from "../alerts/alerts.ts";
 import type { CommandOf } from "../commands.ts";
 import type { Event } from "../events.ts";
-import { dueOf, type Incident, isActive, isUnsettled, type Outcome, type Verdict } from "../model.ts";
+import { dueOf, type Incident, isActive, isUnsettled, type Outcome } from "../model.ts";
+import type { Verdict } from "../recovery.ts";
 import { leftBehind } from "../remedies/redeploy.ts";
 
 /** Each end tells what is known about recovery, also when people or a refusal ended it. */

@@ -1,17 +1,9 @@
 import type { Sha } from "../../brands.ts";
 import type { CommandOf } from "../commands.ts";
 import type { Event, EventOf } from "../events.ts";
-import {
-  type Active,
-  type In,
-  type Incident,
-  isActive,
-  isKept,
-  type Redeploy,
-  type Redeployment,
-  type Remedy,
-} from "../model.ts";
+import { type Active, type In, type Incident, isActive, isKept, type Remedy } from "../model.ts";
 import type { Policy } from "../policy.ts";
+import type { Redeploy, Redeployment } from "./redeployment.ts";
 import { pullKey } from "./remedies.ts";
 
 /** The redeploy that comes before the remedy, if any. */

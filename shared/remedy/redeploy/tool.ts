@@ -1,4 +1,4 @@
-import type { RedeployTool } from "../../incident/model.ts";
+import type { RedeployTool } from "../../incident/remedies/redeployment.ts";
 
 /** The tool in a few words. */
 export const toolText = (tool: RedeployTool): string =>
