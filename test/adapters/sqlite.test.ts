@@ -79,6 +79,22 @@ const acknowledgedUntilKilled = async (path: string, enough: number): Promise<Ma
   return acknowledged;
 };
 
+test("databases that are opened after another was closed have their own writes, also while both are open", async () => {
+  const [first, ...others] = [newPath(), newPath(), newPath()];
+  const closed = await sqliteStore({ path: first! });
+  await open(closed, "first/production");
+  await closed.close();
+  const [left, right] = await Promise.all(others.map((path) => sqliteStore({ path })));
+  await Promise.all([open(left!, "left/production"), open(right!, "right/production")]);
+  const written = [first!, ...others].map((path) => {
+    const db = new DatabaseSync(path, { readOnly: true });
+    const rows = db.prepare("SELECT id FROM incidents").all();
+    db.close();
+    return rows.map(({ id }) => id);
+  });
+  assert.deepEqual(written, [["first/production"], ["left/production"], ["right/production"]]);
+});
+
 test("every append acknowledged before kill -9 is there afterwards, whole, and the next process goes on", async () => {
   const path = newPath();
   for (const enough of [2, 150, 700]) {

@@ -1,10 +1,9 @@
 import { channel } from "node:diagnostics_channel";
-import { once } from "node:events";
 import { dirname } from "node:path";
-import { Worker } from "node:worker_threads";
 import { UpstreamError } from "../../errors.ts";
 import { claimFile, makeFolder, makePrivate } from "./files.ts";
 import { inUse } from "./schema.ts";
+import { closeOnThread, openOnThread } from "./threads.ts";
 import type { Request, Response, Write } from "./writer.ts";
 
 /** Published on `commits` after each durable transaction. */
@@ -23,14 +22,11 @@ type Waiting = { entry: Write; resolve: (written: boolean) => void; reject: (err
 
 const maxBatch = 256;
 const consumeMs = 1000;
-const writer = new URL("./writer.ts", import.meta.url).href;
-/** A thread has its own compile cache: without one, each start would compile the sources of the writer anew. */
-const cached = `require("node:module").enableCompileCache(); import(${JSON.stringify(writer)});`;
 
 /** The writes of one database: those that wait, those of the transaction that runs, and what was consumed since. */
 type Group = {
   path: string;
-  post: (request: Request) => void;
+  post: (batch: Write[]) => void;
   queue: Waiting[];
   running: Waiting[];
   consumed: Map<string, number>;
@@ -50,25 +46,22 @@ export const startBatches = async (path: string): Promise<Batches> => {
   makePrivate(path);
   const claim = await claimFile(path);
   if (claim === undefined) throw inUse(path);
-  const worker = new Worker(cached, { eval: true, workerData: { path } });
-  try {
-    await once(worker, "message");
-  } catch (error) {
+  const thread = await openOnThread(path).catch((error: unknown) => {
     claim.release();
     throw error;
-  }
+  });
   const group: Group = {
     ...{ path, queue: [], running: [], consumed: new Map(), state: "idle" },
-    post: (request) => worker.postMessage(request),
+    post: (batch) => thread.postMessage(batch satisfies Request),
   };
   const settled = (response: Response): void => settle(group, response);
-  worker.on("message", settled);
-  worker.on("error", (error) => fail(group, error));
+  thread.on("message", settled);
+  const broken = (error: Error): void => fail(group, error);
+  thread.on("error", broken);
   const end = async (): Promise<void> => {
-    worker.off("message", settled);
-    const exit = once(worker, "exit");
-    group.post(null);
-    await exit;
+    thread.off("message", settled);
+    await closeOnThread(thread);
+    thread.off("error", broken);
     claim.release();
   };
   return batchesOf(group, end);

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { parentPort, workerData } from "node:worker_threads";
+import { type MessagePort, parentPort } from "node:worker_threads";
 import { messageOf } from "../../errors.ts";
 import { checkSpace } from "./files.ts";
 import { openDatabase } from "./schema.ts";
@@ -57,8 +57,8 @@ export type Write =
   | ["forget", deploys: number, flips: number]
   | ["probe"]
   | ["limit", pages: number];
-/** Null: close. */
-export type Request = Write[] | null;
+/** A batch, the database to open, or null to close it. */
+export type Request = Write[] | { open: string } | null;
 /** The answer to a batch: the reason why nothing of it is stored, or the indices of its conditional writes that came too late. */
 export type Response = { failure: string } | { conflicts: number[] } | { opened: true } | { closed: true };
 
@@ -235,16 +235,26 @@ const spaceWriters = (db: DatabaseSync, path: string): Pick<Writers, "probe" | "
   };
 };
 
-const port = parentPort;
-if (port !== null) {
-  const { db, lock, checkFiles } = openDatabase(workerData.path);
-  const write = createWriter(db, workerData.path, checkFiles);
-  port.on("message", (request: Request) => {
-    if (request !== null) return port.postMessage(write(request));
-    db.close();
-    lock.close();
-    port.postMessage({ closed: true });
-    port.close();
-  });
-  port.postMessage({ opened: true });
-}
+/** Answers one request after another, for one database after another. */
+const serve = (port: MessagePort): void => {
+  let write: (batch: Write[]) => Response;
+  let close: () => void;
+  const open = (path: string): Response => {
+    const { db, lock, checkFiles } = openDatabase(path);
+    write = createWriter(db, path, checkFiles);
+    close = () => {
+      db.close();
+      lock.close();
+    };
+    return { opened: true };
+  };
+  const answer = (request: Request): Response => {
+    if (Array.isArray(request)) return write(request);
+    if (request !== null) return open(request.open);
+    close();
+    return { closed: true };
+  };
+  port.on("message", (request: Request) => port.postMessage(answer(request)));
+};
+
+if (parentPort !== null) serve(parentPort);
