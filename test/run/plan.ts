@@ -21,15 +21,15 @@ const quick = [
 /** Further folders whose files share a process, a process a row, the longest first: each file alone would start Node and read the program anew. */
 const grouped = [
   ["ordinary"],
-  ["diagnosis", "promql"],
-  ["field"],
-  ["server"],
-  ["adapters"],
-  ["cli", "release"],
-  ["git", "contract", "power"],
   ["aws"],
-  ["demo"],
+  ["field"],
+  ["cli", "release"],
+  ["server"],
+  ["diagnosis", "promql"],
   ["sandbox", "simulation"],
+  ["adapters"],
+  ["demo"],
+  ["git", "contract", "power"],
 ];
 /** Files that stay apart: they wait long for real servers, or change what belongs to the whole process. */
 const alone = [
