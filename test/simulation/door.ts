@@ -3,7 +3,15 @@ import type { Chance, Happenings } from "./chance.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** A system that the product calls. */
-export type System = "github" | "slack" | "prometheus" | "store" | "alertmanager" | "dynamodb" | "bus";
+export type System =
+  | "github"
+  | "slack"
+  | "prometheus"
+  | "argocd"
+  | "store"
+  | "alertmanager"
+  | "dynamodb"
+  | "bus";
 
 /** How one process reaches the outside. A process that died gets no answer any more. */
 export type Door = {

@@ -1,9 +1,10 @@
 import type { Hono } from "hono";
 import { leftAlone } from "../../functions/http/left.ts";
+import { type Polling, poll } from "../../functions/poll.ts";
 import { routes } from "../../functions/routes.ts";
 import type { Work } from "../../functions/step.ts";
 import { killSwitch } from "../../functions/stop/kill-switch.ts";
-import { stoppable, stoppableMerging } from "../../functions/stop/stoppable.ts";
+import { stoppable, stoppableMerging, stoppableRedeploys } from "../../functions/stop/stoppable.ts";
 import { policyOf, serviceOf, servicesIn } from "../../infra/host/settings/services.ts";
 import { createLoop, waking } from "../../infra/local/loop.ts";
 import type { Log } from "../../shared/ports/log.ts";
@@ -11,6 +12,7 @@ import type { Paging } from "../../shared/ports/paging.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { createProcess } from "../../shared/process.ts";
 import { secrets } from "../support/payloads.ts";
+import { argocdOf, redeploysOf } from "./deployer.ts";
 import { createDoor, type Door, type Life } from "./door.ts";
 import { portsOf } from "./github.ts";
 import { metricsOf } from "./production.ts";
@@ -26,6 +28,7 @@ export type Host = {
 };
 
 export const tickMs = 15_000;
+const pollMs = 60_000;
 
 /** Storage that outlives the processes: opens it anew, as after a start of the machine. */
 export type Disk = { open(): Promise<Store> };
@@ -35,6 +38,7 @@ export const embeddedHost = (scene: Scene, disk: Disk): Host => {
   const { schedule, ledger } = scene;
   const chance = scene.chanceFor("restarts");
   let running: { app: Hono; life: Life; ended: Promise<undefined> } | undefined;
+  let isStarting = false;
   const start = async (): Promise<void> => {
     let isOver = false;
     let end = () => {};
@@ -52,8 +56,10 @@ export const embeddedHost = (scene: Scene, disk: Disk): Host => {
         schedule.after(chance.between(2_000, 45_000), start);
       },
     };
-    if (running !== undefined) return;
+    if (running !== undefined || isStarting) return;
+    isStarting = true;
     const store = await disk.open();
+    isStarting = false;
     const { app, loop } = build(scene, life, store);
     running = { app, life, ended };
     await loop.start();
@@ -85,6 +91,17 @@ const pagingOf = (scene: Scene, door: Door): Paging => ({
   resolve: (_, page) => door.call("alertmanager", "resolve a page", () => void scene.pages.delete(page.key)),
 });
 
+/** Asks the deployers what runs, one look after the other. */
+const startPolling = (polling: Polling, timer: (ms: number, run: () => void) => void): void => {
+  const look = poll(polling);
+  const beat = (): void => {
+    void look()
+      .catch((error: unknown) => polling.log.error("asking the deployers failed", { error }))
+      .finally(() => timer(pollMs, beat));
+  };
+  beat();
+};
+
 /** A process that died says nothing any more. */
 const whileAlive = (life: Life, { info, warn, error }: Log): Log => {
   const alive =
@@ -107,6 +124,7 @@ const build = (scene: Scene, life: Life, disk: Store) => {
   const work: Work = {
     ...{ store, clock, ...ports, killSwitch: stop, pulls: stoppable(pulls, stop) },
     merging: stoppableMerging(merging, stop),
+    redeploys: stoppableRedeploys(redeploysOf(scene, door), stop),
     nonce: ledger.nonce,
     chat: chatOf(slack, door),
     metrics: metricsOf(production, door, clock),
@@ -122,11 +140,14 @@ const build = (scene: Scene, life: Life, disk: Store) => {
       if (!life.isOver()) run();
     });
   const loop = createLoop({ process, work, log, tickMs, timer });
+  const leave = leftAlone({ store, clock, log });
+  const wake = (ids: string[]): void => ids.forEach(loop.wake);
+  const polling = { config, store, clock, log, leave, wake, tools: { argocd: argocdOf(scene, door) } };
+  startPolling(polling, timer);
   const app = routes({
     ...{ process, store, clock, log, chat: work.chat, accounts: ports.accounts, config, secrets },
     access: { isOpen: true, tokens: [] },
-    leave: leftAlone({ store, clock, log }),
-    wake: (ids) => ids.forEach(loop.wake),
+    ...{ leave, wake },
     wait: schedule.sleep,
   });
   return { app, loop };

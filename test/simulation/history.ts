@@ -1,4 +1,5 @@
 import { alertmanager } from "./alertmanager.ts";
+import { deployer } from "./deployer.ts";
 import { developers } from "./developers.ts";
 import { embeddedHost, type Host } from "./embedded.ts";
 import { atTheEnd } from "./end.ts";
@@ -7,6 +8,7 @@ import type { Violation } from "./ledger.ts";
 import { quickStore } from "./memory.ts";
 import { people } from "./people.ts";
 import { begin, createScene, minute, type Scene } from "./scene.ts";
+import { sqliteDisk } from "./sqlite.ts";
 
 export type Played = {
   seed: number;
@@ -18,12 +20,21 @@ export type Played = {
 
 export type Playing = { on?: HostName; left?: ReadonlySet<number>; isTraced?: boolean };
 
-type Hosted = { host: Host; pending: () => Promise<{ id: string; version: number }[]> };
+type Hosted = {
+  host: Host;
+  pending: () => Promise<{ id: string; version: number }[]>;
+  remove?: () => Promise<void>;
+};
 
 const hosts = {
   memory: (scene: Scene): Hosted => {
     const store = scene.ledger.watched(quickStore());
     return { host: embeddedHost(scene, { open: async () => store }), pending: store.pending };
+  },
+  sqlite: (scene: Scene): Hosted => {
+    const { open, pending, remove } = sqliteDisk(scene.ledger);
+    const disk = { open: async () => scene.ledger.watched(await open()) };
+    return { host: embeddedHost(scene, disk), pending, remove };
   },
   aws: (scene: Scene): Hosted => {
     const host = awsHost(scene);
@@ -43,8 +54,9 @@ export const play = async (
 ): Promise<Played> => {
   const scene = createScene(seed, left, isTraced);
   const { schedule, ledger, happenings } = scene;
-  const { host, pending } = hosts[on](scene);
+  const { host, pending, remove } = hosts[on](scene);
   developers(scene, host);
+  deployer(scene, host);
   alertmanager(scene, host, 0);
   if (scene.chanceFor("replicas").is(0.5))
     alertmanager(scene, host, scene.chanceFor("replicas").between(1_000, 45_000));
@@ -56,6 +68,7 @@ export const play = async (
   host.up();
   await schedule.run(begin + length.wildMs + length.calmMs, isOver);
   if (!isOver()) atTheEnd(scene, await pending());
+  await remove?.();
   const seen = new Set([...ledger.seen, ...happenings.list().map(({ kind }) => kind)]);
   return { seed, violations: ledger.violations, seen, happened: happenings.list(), lines: ledger.lines };
 };

@@ -10,6 +10,7 @@ import type { StreamRecord } from "../../shared/adapters/dynamodb/stream.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import type { Paging } from "../../shared/ports/paging.ts";
 import { secrets } from "../support/payloads.ts";
+import { redeploysOf } from "./deployer.ts";
 import { createDoor, type Door, type Life } from "./door.ts";
 import { clientOf, createTable, type DynamoTable } from "./dynamodb.ts";
 import type { Host } from "./embedded.ts";
@@ -108,6 +109,7 @@ const start = async (scene: Scene, { name, table, accept, life }: Starting): Pro
         OPERATOR_TOKEN: secrets.operator,
       },
       ...{ GITHUB_WEBHOOK_SECRET: secrets.github, SLACK_SIGNING_SECRET: secrets.slack },
+      FLAGS_TOKEN: secrets.flags,
     }),
     ...{ clock, config, wait: schedule.sleep, random: scene.chanceFor("jitter").next },
     write: (line) => {
@@ -115,6 +117,7 @@ const start = async (scene: Scene, { name, table, accept, life }: Starting): Pro
     },
     stands: {
       source: portsOf(github, door),
+      redeploys: redeploysOf(scene, door),
       chat: chatOf(slack, door),
       metrics: metricsOf(production, door, clock),
       paging,

@@ -162,6 +162,7 @@ const deeds = (acting: Acting): void => {
   }
   if (happens("reverted by hand", 0.002)) revertByHand(acting);
   if (happens("rolled back", 0.002)) rollBack(acting);
+  if (happens("flag changed", 0.003)) void flip(acting);
   if (happens("person leaves", 0.002)) leave(scene, acting.chance.pick(users));
   if (happens("stopped", 0.0015)) void stop(acting);
   if (happens("message deleted", 0.001)) {
@@ -233,6 +234,31 @@ const revertByHand = (acting: Acting): void => {
   });
   ledger.note(`Ben reverts ${bad.sha.slice(0, 12)}`);
   void deliver(acting, "push");
+};
+
+/** Every other flag does harm until it is turned back. */
+const flip = async ({ scene, host, chance }: Acting): Promise<void> => {
+  const { production, schedule, ledger } = scene;
+  const place = places[chance.between(0, places.length - 1)];
+  if (place === undefined) return;
+  const isHarmful = chance.is(0.5);
+  if (isHarmful) {
+    production.harm(place, true);
+    schedule.after(chance.between(2 * minute, 9 * minute), () => production.harm(place, false));
+  }
+  ledger.note(`a flag of ${place.service}/${place.environment} is changed${isHarmful ? ", harmful" : ""}`);
+  const answer = await host.request("/webhooks/flags", {
+    method: "POST",
+    headers: { authorization: `Bearer ${secrets.flags}` },
+    body: JSON.stringify({
+      ...place,
+      flag: "fast-path",
+      change: "on",
+      at: new Date(schedule.now()).toISOString(),
+    }),
+  });
+  if (answer !== undefined && answer.status >= 400 && answer.status < 500)
+    ledger.violate("a report of a flag is never answered 4xx", `${answer.status} ${await answer.text()}`);
 };
 
 const rollBack = ({ scene, host, chance }: Acting): void => {

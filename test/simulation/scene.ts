@@ -2,6 +2,7 @@ import type { Config } from "../../shared/config.ts";
 import { parseConfig } from "../../shared/config.ts";
 import type { Page } from "../../shared/ports/paging.ts";
 import { type Chance, chanceOf, type Happenings, happenings } from "./chance.ts";
+import type { Run } from "./deployer.ts";
 import type { Outages, System } from "./door.ts";
 import { createGithub, type Github } from "./github.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
@@ -24,6 +25,8 @@ export type Scene = {
   github: Github;
   slack: Slack;
   production: Production;
+  /** Redeploys that were ordered. */
+  runs: Run[];
   /** Pages that are raised, by key. */
   pages: Map<string, Page>;
   config: Config;
@@ -49,7 +52,7 @@ export const approversOf: Record<string, string[]> = {
   jobs: ["U0CAT", "U0BEN"],
 };
 
-const configText = (chance: Chance): string => {
+const configText = (chance: Chance, tools: Chance): string => {
   const mode = chance.is(0.25) ? "auto" : "approve";
   const people = chance.is(0.5)
     ? "people:\n  U0ANN: { github: ann }\n  U0BEN: { github: ben }\n  U0CAT: { github: cat }\n"
@@ -58,6 +61,16 @@ const configText = (chance: Chance): string => {
   const quorum = chance.is(0.15) ? ", quorum: 2" : "";
   const limits = chance.is(0.2) ? ", maxPerHour: 2" : "";
   const policy = `{ mode: ${mode}, minConfidence: 0.3, autoConfidence: 0.35, lookAgain: [1m, 3m], stepTimeout: 3m, approvalTimeout: 10m, deployTimeout: 8m, verifyTimeout: 8m, cooldown: 2h, deadline: 20m, page: alertmanager${merging}${quorum}${limits} }`;
+  const isRedeployed = tools.is(0.35);
+  const isPolled = tools.is(0.3);
+  const rollback = (service: string): string =>
+    isRedeployed
+      ? `    rollback: { workflow: deploy.yml, ref: main, inputs: { sha: "{sha}", by: "{id}", place: "{environment}", service: ${service} } }\n`
+      : "";
+  const deploys = (service: string): string =>
+    isPolled
+      ? `    deploys: [${environments.map((environment) => `{ argocd: ${service}-${environment}, environment: ${environment} }`).join(", ")}]\n`
+      : "";
   const one = (service: string): string => `  - name: ${service}
     match: [service="${service}"]
     repository: acme/shop
@@ -67,13 +80,13 @@ const configText = (chance: Chance): string => {
     approvers: [${approversOf[service]?.join(", ")}]
     policy: ${policy}
     verify: { hold: 1m }
-`;
+${rollback(service)}${deploys(service)}`;
   return `${people}services:\n${services.map(one).join("")}`;
 };
 
 const configs = new Map<string, Config>();
-const configOf = (chance: Chance): Config => {
-  const text = configText(chance);
+const configOf = (chance: Chance, tools: Chance): Config => {
+  const text = configText(chance, tools);
   const known = configs.get(text);
   if (known !== undefined) return known;
   const parsed = parseConfig(text);
@@ -118,8 +131,8 @@ export const createScene = (seed: number, left: ReadonlySet<number>, isTraced: b
   const skew = { ms: 0 };
   const scene: Scene = {
     ...{ seed, schedule, chanceFor, happenings: all, repository, github, slack, production, skew },
-    pages: new Map(),
-    config: configOf(chanceFor("configuration")),
+    ...{ pages: new Map(), runs: [] },
+    config: configOf(chanceFor("configuration"), chanceFor("tools")),
     outages: outagesOf(schedule, all, chanceFor("outages")),
     ledger,
   };

@@ -49,5 +49,6 @@ export const createSchedule = (begin: number) => {
   };
 };
 
-/** Once every promise that can go on has gone on. */
-const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+/** Once every promise that can go on has gone on; the store lets others go first now and then. */
+const settled = (): Promise<void> =>
+  new Promise((resolve) => void setImmediate(() => void setImmediate(resolve)));

@@ -23,7 +23,12 @@ export type SqliteStore = Store & {
   forget(now: EpochMs): Promise<void>;
 };
 
-type Options = { path: string; wake?: (id: string) => void };
+type Options = {
+  path: string;
+  wake?: (id: string) => void;
+  /** Opens the file for writing; by default on a thread of its own. */
+  start?: (path: string) => Promise<Batches>;
+};
 
 type Database = {
   path: string;
@@ -41,8 +46,8 @@ const snapshotEvery = 64;
  * The store on one machine, one process a file: every incident as committed is held in memory, and a thread of its own
  * writes. `wake` is called for every incident written, once that is durable. Never change an incident that it returned.
  */
-export const sqliteStore = async ({ path, wake }: Options): Promise<SqliteStore> => {
-  const database = await open(path);
+export const sqliteStore = async ({ path, wake, start = startBatches }: Options): Promise<SqliteStore> => {
+  const database = await open(path, start);
   const { batches, rows } = database;
   const records = recordsOf(database.reader, path);
   return {
@@ -63,8 +68,8 @@ export const sqliteStore = async ({ path, wake }: Options): Promise<SqliteStore>
   };
 };
 
-const open = async (path: string): Promise<Database> => {
-  const batches = await startBatches(path).catch((error) => {
+const open = async (path: string, start: (path: string) => Promise<Batches>): Promise<Database> => {
+  const batches = await start(path).catch((error) => {
     throw unopened(error);
   });
   try {
