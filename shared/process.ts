@@ -9,7 +9,7 @@ import type { In, Incident, Outage, Status } from "./incident/model.ts";
 import type { Policy } from "./incident/policy.ts";
 import type { Log } from "./ports/log.ts";
 import type { Store, Stored } from "./ports/store.ts";
-import { countIncidents, countSteps, span } from "./telemetry.ts";
+import { countIncidents, countSteps, linkTo, span } from "./telemetry.ts";
 
 export type Handled = Stored & { before: Incident; events: Event[] };
 
@@ -65,6 +65,7 @@ const decideAndStore = async (deps: Deps, { id, command, seen }: Asked): Promise
     const events = chained(before, decide(before, command, policyOf(before.service)), version);
     if (events.length === 0) return { before, incident: before, version, events };
     const incident = events.reduce(evolve, before);
+    linkTo("trace" in before ? before.trace : undefined);
     try {
       const written = await store.append(id, version, incident, events);
       const handled = { before, incident, version: written, events };

@@ -41,6 +41,15 @@ export const traceparent = (): string | undefined => {
   return carrier.traceparent;
 };
 
+/** Links the current span to the trace that `traceparent` names, where that is another one: a click in chat to the incident that it decides. */
+export const linkTo = (traceparent: string | undefined): void => {
+  const current = trace.getActiveSpan();
+  if (current === undefined || traceparent === undefined) return;
+  const linked = trace.getSpanContext(propagation.extract(ROOT_CONTEXT, { traceparent }));
+  if (linked !== undefined && linked.traceId !== current.spanContext().traceId)
+    current.addLink({ context: linked });
+};
+
 /** Each makes a meter tell the totals of one counter. */
 const counters: ((meter: Meter) => void)[] = [];
 /** Each reads the totals of one counter. */

@@ -6,7 +6,13 @@ import { test } from "node:test";
 import { source } from "../support/program.ts";
 import { startStage } from "../support/stage.ts";
 
-type Span = { traceId: string; spanId: string; parentSpanId?: string; name: string };
+type Span = {
+  traceId: string;
+  spanId: string;
+  parentSpanId?: string;
+  name: string;
+  links?: { traceId: string }[];
+};
 type Metric = {
   name: string;
   sum?: {
@@ -82,6 +88,13 @@ test("one trace spans the incident from the webhook to the verdict, also over a 
     "call prometheus",
   ])
     assert.ok(names.has(name), `${name} is not in the incident's trace: ${[...names].join(", ")}`);
+  // The click has a trace of its own, which leads to the incident's.
+  const click = otlp.spans.find(({ name, links = [] }) => name === "answers" && links.length > 0);
+  assert.notEqual(click?.traceId, trace);
+  assert.deepEqual(
+    click?.links?.map(({ traceId }) => traceId),
+    [trace],
+  );
   const steps = otlp.spans.filter(({ name }) => name === "diagnose");
   assert.equal(steps[0]?.parentSpanId, otlp.spans.find(({ name }) => name === "alerts")?.spanId);
 
