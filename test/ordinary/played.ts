@@ -12,7 +12,7 @@ const id = "shop/production";
 
 /** Plays an incident through the steps. They read deploys from the store, metrics and logs by their ports, as production does. */
 export const played = async (given: Ordinary): Promise<Played> => {
-  const { alerts, commits, deploys, folders = [], logs = [], series = [] } = caseOf(given);
+  const { alerts, commits, deploys, folders = [], flags = [], logs = [], series = [] } = caseOf(given);
   const traffic = series.find(({ load }) => load === true);
   const made = world({
     configured: service({
@@ -30,6 +30,7 @@ export const played = async (given: Ordinary): Promise<Played> => {
   });
   made.work.metrics.values = async () => ({ points: traffic?.points ?? [] });
   for (const deploy of deploys) await made.store.recordDeploy(deploy);
+  for (const flip of flags) await made.store.recordFlip({ environment: "production", ...flip });
   await made.process.handle(id, { type: "RecordAlerts", at: now, alerts, truncated: false });
   await made.settle(id);
   return resultOf(await made.store.log(id));

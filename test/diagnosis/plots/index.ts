@@ -1,0 +1,35 @@
+import type { Played } from "../../ordinary/played.ts";
+import { played } from "../../ordinary/played.ts";
+import { caseOf } from "../../ordinary/weigh.ts";
+import { guilty } from "./guilty.ts";
+import { misleading } from "./guilty-misleading.ts";
+import { innocent } from "./innocent.ts";
+import { misleadingInnocent } from "./innocent-misleading.ts";
+import type { Plot } from "./plot.ts";
+
+/** How the loop tells a plot. `right`: the guilty change is proposed, alone or with its deploy, or nothing where nobody is guilty. */
+export type Tried = Plot & Played & { right: boolean; proposes?: string };
+
+/** Plays every plot through the loop, one after the other. */
+export const tried = async (): Promise<Tried[]> => {
+  const all: Tried[] = [];
+  for (const plot of [...guilty, ...misleading, ...innocent, ...misleadingInnocent]) all.push(await tell(plot));
+  return all;
+};
+
+const tell = async (plot: Plot): Promise<Tried> => {
+  const result = await played(plot.given);
+  const remedy = result.isProposed ? result.diagnosis.remedies[0] : undefined;
+  const proposes = remedy?.kind === "revert" ? remedy.title : undefined;
+  const reverted = remedy?.kind === "revert" ? titlesOf(plot, remedy) : [];
+  const right = plot.guilty === undefined ? remedy === undefined : reverted.includes(plot.guilty);
+  return { ...plot, ...result, right, ...(proposes !== undefined && { proposes }) };
+};
+
+/** The titles of the changes that a remedy takes back. */
+const titlesOf = (plot: Plot, { sha, from }: { sha: string; from?: string }): string[] => {
+  const { commits } = caseOf(plot.given);
+  const newest = commits.findIndex((commit) => commit.sha === sha);
+  const oldest = from === undefined ? newest + 1 : commits.findIndex((commit) => commit.sha === from);
+  return commits.slice(newest, oldest).map(({ title }) => title);
+};
