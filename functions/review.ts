@@ -1,4 +1,4 @@
-import { isBefore } from "../shared/diagnosis/candidates/live.ts";
+import { mayBeBefore } from "../shared/diagnosis/candidates/live.ts";
 import { firing } from "../shared/incident/alerts/alerts.ts";
 import type { Intent } from "../shared/incident/commands.ts";
 import { diagnosisOf, isLookDue, type Reviewable } from "../shared/incident/diagnosis/review.ts";
@@ -62,14 +62,17 @@ const changesSince = async (
   return { deploys: own?.deploys ?? [], flips: own?.flips ?? [], others: theirs };
 };
 
-/** The changes that may explain the trouble, by number: a rollout is told as failed only once it has timed out. */
+/** The changes that may explain the trouble, by number: a rollout is told only once it has ended. */
 const countBefore = (
   { onsetAt }: Pick<ChangeWindow, "onsetAt">,
   { deploys, flips, others }: Changes,
-): number =>
-  [...deploys, ...flips, ...others].filter((change) =>
-    "sha" in change ? isBefore({ deploy: change }, onsetAt) : change.at <= onsetAt,
-  ).length;
+): number => {
+  const brought = others.filter((change) => "sha" in change);
+  const flipped = [...flips, ...others.filter((change) => !("sha" in change))];
+  return (
+    mayBeBefore([...deploys, ...brought], onsetAt).length + flipped.filter(({ at }) => at <= onsetAt).length
+  );
+};
 
 /** The records that a diagnosis rests on, as text to compare. */
 const basisOf = ({ alerts }: Reviewable, { deploys, flips, others }: Changes): string => {

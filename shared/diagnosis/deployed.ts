@@ -169,10 +169,10 @@ export const liveOf = (given: Case): Map<string, Live> => {
 
 /** Decided by ancestry where that was read, and else by the order of the history. */
 const liveOfOne = (
-  { commits, changeSets, onsetAt }: Pick<Case, "commits" | "changeSets" | "onsetAt">,
+  { commits, changeSets, deploys, onsetAt }: Pick<Case, "commits" | "changeSets" | "deploys" | "onsetAt">,
   byHistory: () => Map<string, Live>,
 ): Map<string, Live> =>
-  changeSets === undefined ? byHistory() : liveByChangeSets({ commits, changeSets, onsetAt });
+  changeSets === undefined ? byHistory() : liveByChangeSets({ commits, changeSets, deploys, onsetAt });
 
 /** The number of commits that one deploy brought, so that no deploy separates them. */
 export const deploySizes = (live: Map<string, Live>): Map<string, number> => {

@@ -10,8 +10,12 @@ import type { Judged, Verdict } from "./verdict.ts";
 const maxRemedies = 3;
 /** A second change is worth offering when it is at least this share as likely as the first. */
 const worthwhile = 1 / 3;
-/** And the whole deploy, when that adds this much to the probability that it helps. */
+/** And the whole deploy, or two deploys, when that adds this much to the probability that it helps. */
 const gain = 0.1;
+/** A change of the same deploy, or of the one beside it, that is this share as likely as the first is not told apart from it. */
+const rival = 1 / 2;
+/** Two deploys this soon before a step are taken back together when nothing else tells them apart. */
+const soonMs = 30 * 60_000;
 
 /**
  * The remedies for a verdict, the best first. When nothing separates the changes of one deploy, the revert of the whole deploy comes first;
@@ -29,11 +33,11 @@ export const remedies = ({ ranked }: Pick<Verdict, "ranked">, bumps: BumpedCommi
   if (rollback !== undefined)
     return [rollback, ...singles.filter(({ sha }) => sha !== rollback.sha)].slice(0, maxRemedies);
   const whole = revertOfDeploy(first, live);
-  if (whole === undefined) return singles.slice(0, maxRemedies);
-  if (rivalOf(live) !== undefined) return [whole, ...singles].slice(0, maxRemedies);
-  const [best, ...others] = singles;
-  if (best === undefined) return [whole];
-  return [best, ...(whole.score >= first.p + gain ? [whole] : []), ...others].slice(0, maxRemedies);
+  if (whole !== undefined && rivalOf(live) !== undefined) return [whole, ...singles].slice(0, maxRemedies);
+  const wider = [revertOfBoth(first, live), whole].flatMap((one) =>
+    one !== undefined && one.score >= first.p + gain ? [one] : [],
+  );
+  return [...singles.slice(0, 1), ...wider, ...singles.slice(1)].slice(0, maxRemedies);
 };
 
 /** A change that the same deploy brought as the likeliest one, and that is at least half as likely: too little tells the two apart. */
@@ -41,7 +45,7 @@ export const rivalOf = (ranked: Judged[]): Judged | undefined => {
   const [first, ...rest] = ranked;
   const since = first?.live;
   if (first === undefined || since?.by !== "deploy") return undefined;
-  return rest.find(({ live, p }) => p > first.p / 2 && isOfDeploy(since, live));
+  return rest.find(({ live, p }) => p > first.p * rival && isOfDeploy(since, live));
 };
 
 const isOfDeploy = (a: Live, b: Live | undefined): boolean =>
@@ -73,10 +77,41 @@ const revertOfDeploy = (first: Judged, live: Judged[]): Revert | undefined => {
   return {
     ...{ kind: "revert", sha, from },
     title: `the deploy of ${clock(since.at)} (${changes.length} changes)`,
-    score: Math.min(
-      1,
-      changes.reduce((sum, { p }) => sum + p, 0),
-    ),
+    score: totalOf(changes),
     ...repositoryFields(first.origin),
   };
 };
+
+/** The deploys of `first` and of its rival, where one ran right before the other and a metric stepped after both: time hardly tells them apart. */
+const revertOfBoth = (first: Judged, live: Judged[]): Revert | undefined => {
+  const second = live.find(
+    (judged) => judged.p > first.p * rival && followsOrPrecedes(judged, first) && isSteppedAfter(judged),
+  );
+  if (second?.live === undefined || first.live === undefined || !isSteppedAfter(first)) return undefined;
+  const [older, newer] = [first.live, second.live].toSorted((a, b) => a.at - b.at) as [Live, Live];
+  if (older.deploy?.from === undefined || newer.deploy === undefined) return undefined;
+  const changes = live.filter((judged) => isOfDeploy(older, judged.live) || isOfDeploy(newer, judged.live));
+  return {
+    ...{ kind: "revert", sha: newer.deploy.sha, from: older.deploy.from },
+    title: `the deploys of ${clock(older.at)} and ${clock(newer.at)} (${changes.length} changes)`,
+    score: totalOf(changes),
+    ...repositoryFields(first.origin),
+  };
+};
+
+const isSteppedAfter = ({ evidence, live }: Judged): boolean =>
+  (live?.before ?? 0) <= soonMs && evidence.some(({ timing, weight }) => timing === "step" && weight > 0);
+
+const followsOrPrecedes = (a: Judged, b: Judged): boolean =>
+  a.origin?.repository === b.origin?.repository &&
+  a.origin?.in === b.origin?.in &&
+  a.live?.service === b.live?.service &&
+  a.live?.deploy !== undefined &&
+  b.live?.deploy !== undefined &&
+  (a.live.deploy.from === b.live.deploy.sha || b.live.deploy.from === a.live.deploy.sha);
+
+const totalOf = (changes: Judged[]): number =>
+  Math.min(
+    1,
+    changes.reduce((sum, { p }) => sum + p, 0),
+  );

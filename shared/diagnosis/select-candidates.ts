@@ -1,5 +1,6 @@
 import type { Commit } from "../ports/history.ts";
-import { reportMs } from "./candidates/live.ts";
+import { allDeploys } from "./candidates/case-rollouts.ts";
+import { latestMs, type RolloutTime, rolloutTimes } from "./candidates/rollout-time.ts";
 import { isNamed, type Live, liveOf } from "./deployed.ts";
 import { correlateDeploys } from "./evidence/deploy-correlation.ts";
 import type { Case } from "./model.ts";
@@ -15,10 +16,14 @@ export const selectCandidates = (
   live = liveOf(given),
 ): { window: Window; live: Map<string, Live> } => {
   const tieTo = correlateDeploys(given, onset);
+  const timeOf = rolloutTimes(allDeploys(given));
   const aged = given.commits.flatMap((commit) => {
     const known = live.get(commit.sha);
     if (known === undefined) return [];
-    const since = asOfOnset(known, commit, onset.at);
+    const since = asOfOnset(known, commit, {
+      onsetAt: onset.at,
+      time: timeOf(known.service ?? given.service),
+    });
     const before = Math.max(0, onset.at - since.at);
     live.set(commit.sha, { ...since, before });
     if (tieTo(since) !== undefined) return [{ commit, age: slackMs }];
@@ -43,14 +48,17 @@ export const selectCandidates = (
  * A rollout that went on when the trouble began: it had begun before, or, where its beginning was not told, it may have. Its pods serve
  * before it is reported, so it counts as live at the measured onset. A change that landed after that was not part of it.
  */
-const asOfOnset = (live: Live, commit: Commit, onsetAt: number): Live => {
+const asOfOnset = (live: Live, commit: Commit, { onsetAt, time }: AtOnset): Live => {
   const { beganAt, by, rollout = "succeeded", reportedAt = live.at } = live;
   if (by !== "deploy" || live.at <= onsetAt + slackMs || rollout === "started")
     return earlierOf(live, onsetAt);
-  if (beganAt === undefined && (commit.at > onsetAt || live.at > onsetAt + reportMs[rollout])) return live;
+  const isLater = commit.at > onsetAt || reportedAt > onsetAt + latestMs(time[rollout]);
+  if (beganAt === undefined && isLater) return live;
   if (beganAt !== undefined && beganAt > onsetAt + slackMs) return { ...live, at: beganAt };
   return { ...live, at: onsetAt, reportedAt };
 };
+
+type AtOnset = { onsetAt: number; time: RolloutTime };
 
 const earlierOf = (live: Live, onsetAt: number): Live =>
   live.reportedAt === undefined ? live : { ...live, at: Math.min(live.at, onsetAt) };

@@ -355,10 +355,14 @@ const verdict = (diagnosis: Diagnosis): string => {
 /** The time of day to the minute, UTC. */
 const minuteOf = (at: number): string => clock(at).slice(0, 5);
 
+/** The title that the diagnosis gives two deploys. */
+const isOfDeploys = (title: string): boolean => title.startsWith("the deploys of ");
+
 const questionOf = (remedy: Remedy): string => {
   if (remedy.kind === "scale") return "change the scale";
   if (remedy.kind === "withdraw") return "it did not help; put the change back";
-  return remedy.from === undefined ? "revert this change" : "revert this whole deploy";
+  if (remedy.from === undefined) return "revert this change";
+  return isOfDeploys(remedy.title) ? "revert these two deploys" : "revert this whole deploy";
 };
 
 /** An end in words. A trouble that went away after our merge, and was not verified, did not recover by itself. */

@@ -53,7 +53,7 @@ test("the same change is less likely as another service's than as its own", () =
 
 test("another service's change that was not deployed when the trouble began is no suspect", () => {
   const late = fx({
-    deploys: [deploy("e", onsetAt - 60 * minute, "fx"), deploy("f", onsetAt + 11 * minute, "fx")],
+    deploys: [deploy("e", onsetAt - 60 * minute, "fx"), deploy("f", onsetAt + 18 * minute, "fx")],
   });
   assert.ok(!diagnose([late]).suspects.some((one) => one.sha === sha("f")));
 });

@@ -70,8 +70,11 @@ test("the later the report, the less its moment says", () => {
   assert.ok(scores[0]! > scores[2]!);
 });
 
-test("a deploy that is reported eleven minutes after the alert is none", () => {
-  const { diagnosis } = told(incident([[change[0], minute]]));
+test("a deploy that is reported twenty minutes after the alert is none", () => {
+  const ago = 25 * minute;
+  const { diagnosis } = told(
+    incident([[change[0], ago - 20 * minute]], { alert: { name: "OrdersEmpty", ago } }),
+  );
   assert.equal(
     diagnosis.suspects.some(({ title }) => title === change[0]),
     false,
@@ -115,7 +118,7 @@ test("by ancestry it is the same: brought by the report after the onset, unless 
   const deploy = report(newest!.sha, onsetAt + 3 * minute);
   const changeSets = [{ deploy, from: "before", shas: [newest!.sha] }];
   assert.deepEqual(
-    [...liveByChangeSets({ commits, changeSets, onsetAt })],
+    [...liveByChangeSets({ commits, changeSets, deploys: [], onsetAt })],
     [
       [
         newest!.sha,
@@ -127,7 +130,7 @@ test("by ancestry it is the same: brought by the report after the onset, unless 
     ],
   );
   const later = [{ ...newest!, at: onsetAt + minute }];
-  assert.deepEqual([...liveByChangeSets({ commits: later, changeSets, onsetAt })], []);
+  assert.deepEqual([...liveByChangeSets({ commits: later, changeSets, deploys: [], onsetAt })], []);
 });
 
 test("a rollout that had begun before the onset counts from when it began", () => {
@@ -137,7 +140,7 @@ test("a rollout that had begun before the onset counts from when it began", () =
   const begun = report(newest!.sha, onsetAt - 2 * minute, "started");
   const ended = report(newest!.sha, onsetAt + 3 * minute);
   const changeSets = [begun, ended].map((deploy) => ({ deploy, from: "before", shas: [newest!.sha] }));
-  const live = liveByChangeSets({ commits, changeSets, onsetAt }).get(newest!.sha);
+  const live = liveByChangeSets({ commits, changeSets, deploys: [], onsetAt }).get(newest!.sha);
   assert.deepEqual([live?.at, live?.rollout], [begun.at, "started"]);
 });
 
@@ -148,6 +151,6 @@ test("which deploys may have touched what ran at the onset", () => {
     report("c", 9 * minute),
     report("a", 5 * minute),
   ];
-  const others = [report("d", 11 * minute), report("e", 16 * minute, "failed"), report("f", 1, "started")];
+  const others = [report("d", 18 * minute), report("e", 35 * minute, "failed"), report("f", 1, "started")];
   assert.deepEqual(deploysBefore([old!, failed!, late!, back!, ...others], 0), [old, failed, late]);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { withRollouts } from "../../shared/diagnosis/candidates/case-rollouts.ts";
+import { hadBegun, rolloutTimes } from "../../shared/diagnosis/candidates/rollout-time.ts";
 import { rolloutsOf } from "../../shared/diagnosis/candidates/rollouts.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
 import { played } from "./played.ts";
@@ -83,7 +84,7 @@ for (const [what, deploys, text] of [
 }
 
 for (const [what, deploys] of [
-  ["whose report came eleven minutes after", [ended(onset - 11 * minute)]],
+  ["whose report came fourteen minutes after", [ended(onset - 14 * minute)]],
   ["that began three minutes after", [begun(onset - 3 * minute), ended(onset - 5 * minute)]],
   [
     "that began eleven minutes after and failed",
@@ -111,6 +112,44 @@ test("the later its only report, the less a rollout is suspected", () => {
     scores.toSorted((a, b) => b - a),
   );
   assert.equal(new Set(scores).size, scores.length);
+});
+
+test("no minute of a late report is a cliff, with a measured onset and without", () => {
+  const early = 30 * minute;
+  for (const series of [[step(early, 0.002, 0.3)], undefined]) {
+    const scores = Array.from({ length: 18 }, (_, late) => {
+      const deploys: Deploying[] = [ended(early - late * minute)];
+      const alert = { ...highErrors, ago: series === undefined ? early : minute };
+      const { suspects } = told({
+        commits: [css, pages, docs],
+        deploys,
+        alert,
+        ...(series && { series }),
+      }).diagnosis;
+      return suspects.find(({ title }) => title === pages[0])?.score ?? 0;
+    });
+    const falls = scores.slice(1).map((score, index) => (scores[index] ?? 0) - score);
+    assert.ok(Math.max(...falls) < 0.17, falls.map((fall) => fall.toFixed(2)).join(" "));
+    assert.ok(Math.min(...falls) >= 0, falls.map((fall) => fall.toFixed(2)).join(" "));
+  }
+});
+
+test("the rollouts of this service tell how late a report may be: one that takes twenty minutes, one that takes thirty seconds", () => {
+  const former = ["orders: paginate the list", "search: boost exact titles", "mailer: plain text part"];
+  const chance = (took: number, late: number): number => {
+    const before = former.flatMap((title, index): Deploying[] => {
+      const ago = (9 - 2 * index) * 24 * hour;
+      return [
+        [title, ago, { status: "started" }],
+        [title, ago - took],
+      ];
+    });
+    return first(incident(...before, ended(onset - late * minute))).score;
+  };
+  assert.ok(chance(20 * minute, 11) > 0.8, `${chance(20 * minute, 11)}`);
+  assert.ok(chance(minute / 2, 11) < 0.4, `${chance(minute / 2, 11)}`);
+  assert.deepEqual(rolloutTimes([])("shop"), { succeeded: 5 * minute, failed: 10 * minute });
+  assert.ok(Math.abs(hadBegun(10 * minute, 5 * minute) - 0.1) < 1e-9);
 });
 
 test("a beginning that is told as well never lowers the suspect", () => {

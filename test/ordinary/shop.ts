@@ -5,6 +5,7 @@ import type { TestContext } from "node:test";
 import { type Sandbox, startSandbox } from "../../infra/sandbox/index.ts";
 import { github, githubClient } from "../../shared/adapters/github/github.ts";
 import type { Configured } from "../../shared/config.ts";
+import type { Series } from "../../shared/diagnosis/model.ts";
 import type { Alert, In } from "../../shared/incident/model.ts";
 import type { DeployRecord, Store } from "../../shared/ports/store.ts";
 import { initialize } from "../support/git.ts";
@@ -90,6 +91,8 @@ export type Given = {
   alert: Partial<Alert> & { name: string; ago?: number };
   configured?: Partial<Configured>;
   gitops?: Landing[];
+  /** What Prometheus has of the alert's own expression. */
+  course?: Series[];
   /** In the place of one in memory. */
   store?: Store;
   /** In the place of the real one towards GitHub. */
@@ -121,6 +124,8 @@ export const shop = async (t: TestContext, given: Given) => {
   const ports = github({ client });
   Object.assign(made.work, { history: ports, trees: ports, pulls: ports, changes: ports });
   made.state.now = now;
+  if (given.course !== undefined)
+    made.work.metrics.course = async () => ({ forMs: 0, series: given.course ?? [] });
   const shaOf = (title: string): string => {
     try {
       return own.shaOf(title);

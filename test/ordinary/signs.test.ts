@@ -77,7 +77,7 @@ const signs: Sign[] = [
     -1,
     /before it went live$/,
     given({ deploys: [[title, onset + minute]] }),
-    given({ deploys: [[title, onset + minute]], series: [step(20 * minute, 0.002, 0.3)] }),
+    given({ deploys: [[title, onset + minute]], series: [step(30 * minute, 0.002, 0.3)] }),
   ],
   [
     "hours in which it ran well",

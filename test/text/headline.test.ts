@@ -11,9 +11,11 @@ const asking = (remedy: Partial<Remedy>): string =>
     remedy: { kind: "revert", sha: sha("a"), title: "pay: in cents", score: 0.6, ...remedy },
   } as Incident);
 
-test("the question says whether one change or a whole deploy would be reverted", () => {
+test("the question says whether one change, a whole deploy or two would be reverted", () => {
   assert.equal(asking({}), "shop in production: revert this change?");
   assert.equal(asking({ from: sha("b") }), "shop in production: revert this whole deploy?");
+  const title = "the deploys of 11:46:00 and 11:48:00 (2 changes)";
+  assert.equal(asking({ from: sha("b"), title }), "shop in production: revert these two deploys?");
 });
 
 test("the headline of an end has one colon, whatever the outcome", () => {

@@ -10,6 +10,12 @@ export const withRollouts = (given: Case): Case => ({
   ...(given.elsewhere && { elsewhere: given.elsewhere.map((other) => ({ ...other, ...once(other) })) }),
 });
 
+/** The deploys of a case: its own, and those of what it depends on. */
+export const allDeploys = ({ deploys, elsewhere = [] }: Pick<Case, "deploys" | "elsewhere">): Rollout[] => [
+  ...deploys,
+  ...elsewhere.flatMap((one) => one.deploys),
+];
+
 const once = ({ deploys, changeSets }: Pick<Case, "deploys" | "changeSets">) => {
   const rollouts = rolloutsOf(deploys);
   return {

@@ -1,15 +1,23 @@
 import type { Commit } from "../../ports/history.ts";
 import type { ChangeSet } from "./change-sets.ts";
+import { latestMs, type RolloutTime, rolloutTimes } from "./rollout-time.ts";
 import type { Rollout } from "./rollouts.ts";
 
-/** A rollout is reported when it has ended, and serves before: as failed when it has timed out, as live when Kubernetes has let it progress for ten minutes at most (`progressDeadlineSeconds`). */
-export const reportMs = { failed: 15 * 60_000, succeeded: 10 * 60_000, started: 0 };
 /** The first deploy on record brought changes that landed within this time before it; older ones may have run for long. */
 const firstDeployMs = 24 * 60 * 60_000;
 
-/** Whether the deploy may have touched what runs when the trouble began: by the beginning of its rollout, where that was told. */
-export const isBefore = ({ deploy }: Pick<ChangeSet, "deploy">, onsetAt: number): boolean =>
-  (deploy.beganAt ?? deploy.at - reportMs[deploy.status]) <= onsetAt;
+/**
+ * Whether a deploy may have touched what runs when the trouble began: by the beginning of its rollout, where that was told. Else it is
+ * told when it has ended, and has served before.
+ */
+const isBefore = ({ beganAt, status, at }: Rollout, onsetAt: number, time: RolloutTime): boolean =>
+  (beganAt ?? (status === "started" ? at : at - latestMs(time[status]))) <= onsetAt;
+
+/** The deploys that may have touched what runs when the trouble began. */
+export const mayBeBefore = <T extends Rollout>(deploys: T[], onsetAt: number): T[] => {
+  const timeOf = rolloutTimes(deploys);
+  return deploys.filter((deploy) => isBefore(deploy, onsetAt, timeOf(deploy.service)));
+};
 
 /**
  * The deploys that may have changed the running code before the onset. A later deploy of an earlier version is left out, as it is an answer
@@ -17,10 +25,8 @@ export const isBefore = ({ deploy }: Pick<ChangeSet, "deploy">, onsetAt: number)
  */
 export const deploysBefore = (deploys: Rollout[], onsetAt: number): Rollout[] => {
   const earlier = new Set(deploys.filter(({ at }) => at <= onsetAt).map(({ sha }) => sha));
-  return deploys.filter(
-    (deploy) =>
-      isBefore({ deploy }, onsetAt) &&
-      (deploy.at <= onsetAt || deploy.status !== "succeeded" || !earlier.has(deploy.sha)),
+  return mayBeBefore(deploys, onsetAt).filter(
+    ({ at, status, sha }) => at <= onsetAt || status !== "succeeded" || !earlier.has(sha),
   );
 };
 
@@ -48,15 +54,16 @@ type WentLive = {
   deploy?: { sha: string; from?: string };
   rollout?: "failed" | "started";
 };
-type Given = { commits: Commit[]; changeSets: ChangeSet[]; onsetAt: number };
+type Given = { commits: Commit[]; changeSets: ChangeSet[]; deploys: Rollout[]; onsetAt: number };
 
 /**
  * The time at which each change went live, by the first deploy that brought it: one that succeeded, or else a rollout that failed or has
  * not ended.
  */
-export const liveByChangeSets = ({ commits, changeSets, onsetAt }: Given): Map<string, WentLive> => {
+export const liveByChangeSets = ({ commits, changeSets, deploys, onsetAt }: Given): Map<string, WentLive> => {
+  const timeOf = rolloutTimes(deploys);
   const before = changeSets
-    .filter((set) => isBefore(set, onsetAt))
+    .filter(({ deploy }) => isBefore(deploy, onsetAt, timeOf(deploy.service)))
     .map((set) => ({ ...set, holds: new Set(set.shas) }));
   return new Map(
     commits.flatMap((commit) => {

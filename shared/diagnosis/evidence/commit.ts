@@ -1,13 +1,10 @@
 import type { Commit } from "../../ports/history.ts";
-import { amounts, clock, span } from "../../text/format.ts";
-import { reportMs } from "../candidates/live.ts";
+import { clock, span } from "../../text/format.ts";
 import { isNamed, type Live, ownersOf } from "../deployed.ts";
 import { isInert, isStyling } from "../file-kinds.ts";
 import { alertText, type Case, type Evidence, isWatched, type Origin } from "../model.ts";
-import type { Shift } from "../onset/change-point.ts";
 import { frequentErrors, isErrorLevel } from "../onset/log-patterns.ts";
-import { type Onset, slackMs } from "../onset/onset.ts";
-import { isHealth } from "../onset/signals.ts";
+import type { Onset } from "../onset/onset.ts";
 import { words } from "../ranking/tokens.ts";
 
 type Seen = { commit: Commit; live: Live };
@@ -87,59 +84,6 @@ export const byLanding = ({ live }: Seen, given: Case, { at }: Onset): Evidence[
   return [
     { weight: -2, reason: `landed ${when} the trouble began, and was hardly live by then`, measured: true },
   ];
-};
-
-/** A metric that steps this soon after the only deploy of a day is the strongest evidence there is. */
-const stepMs = 10 * 60_000;
-const stepAfterOnlyDeploy = 1.8;
-const stepUsually = 0.3;
-
-/** How sure it is that a rollout had begun at the onset: the later its report, the less, where its beginning was not told. */
-const certaintyOf = ({ reportedAt, beganAt }: Live, onsetAt: number): number =>
-  reportedAt === undefined || beganAt !== undefined
-    ? 1
-    : Math.max(0, 1 - (reportedAt - onsetAt) / reportMs.succeeded);
-
-/** The metric that moved, told once with its values; it speaks for what went live just before, and against what came after. */
-export const byMetric = (
-  { live }: Seen,
-  { shifts, at, watched }: Onset,
-  { isOnlyDeploy, service, alerting }: { isOnlyDeploy: boolean; service: string; alerting: string },
-): Evidence[] => {
-  const of = (name: string) => (shift: Shift) =>
-    !shift.load && (shift.service === name || shift.service === "");
-  const isWatchedItself = watched.some((series) => series.service === service && isHealth(series));
-  const shift =
-    shifts.find(of(service)) ??
-    (isWatchedItself ? undefined : (shifts.find(of(alerting)) ?? shifts.find(({ load }) => !load)));
-  if (shift === undefined) return [];
-  const before = shift.at - live.at;
-  const [was, is] = amounts([shift.before, shift.after], shift.metric);
-  const whose = shift.service === alerting || shift.service === "" ? "" : ` of ${shift.service}`;
-  const moved = `${shift.metric}${whose} ${was} → ${is} at ${clock(shift.at)}`;
-  const came = live.by === "deploy" ? "went live" : "landed";
-  const after =
-    live.reportedAt === undefined
-      ? `${span(Math.max(0, before))} after it went live`
-      : "as it was rolled out";
-  if (before < -slackMs)
-    return [{ weight: -4, reason: `${moved}, ${span(-before)} before it ${came}`, measured: true }];
-  if (live.by === "landing")
-    return [{ weight: 0, reason: `${moved}, ${span(Math.max(0, before))} after it landed`, always: true }];
-  return at - live.at > 6 * 3_600_000
-    ? []
-    : [
-        {
-          weight:
-            isOnlyDeploy && before < stepMs
-              ? Math.max(stepUsually, stepAfterOnlyDeploy * certaintyOf(live, at))
-              : stepUsually,
-          reason: `${moved}, ${after}`,
-          always: true,
-          measured: true,
-          timing: "step",
-        },
-      ];
 };
 
 type Placed = { given: Case; services: string[]; onset: Onset; isWorst: (services: string[]) => boolean };

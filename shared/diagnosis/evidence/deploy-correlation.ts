@@ -1,4 +1,5 @@
 import { clock, figure } from "../../text/format.ts";
+import { allDeploys } from "../candidates/case-rollouts.ts";
 import type { Live } from "../deployed.ts";
 import type { Case, Evidence } from "../model.ts";
 import type { Shift } from "../onset/change-point.ts";
@@ -28,7 +29,7 @@ export const correlateDeploys = (
   const first = moved.reduce((least, { at }) => Math.min(least, at), given.onsetAt);
   /** The time that is looked at: a day, or as far back as a slow rise began. */
   const spanMs = Math.max(day, given.onsetAt - first + hour);
-  for (const deploy of [...given.deploys, ...(given.elsewhere ?? []).flatMap((one) => one.deploys)])
+  for (const deploy of allDeploys(given))
     if (deploy.status === "succeeded" && deploy.at > given.onsetAt - spanMs && deploy.at <= given.onsetAt)
       times.set(deploy.service, [...(times.get(deploy.service) ?? []), deploy.at]);
   const isOwn = ({ service }: Shift): boolean => service === given.service || service === "";

@@ -1,4 +1,5 @@
 import { clock, span } from "../../text/format.ts";
+import { allDeploys } from "../candidates/case-rollouts.ts";
 import type { Live } from "../deployed.ts";
 import type { Case, Evidence } from "../model.ts";
 import type { Onset } from "../onset/onset.ts";
@@ -22,7 +23,7 @@ const hourFactor = { least: 1 / 3, most: 3 };
  * Density per ms of the delay between a guilty deploy and its trouble: the Omori–Utsu law with exponent 1, normalised over the horizon.
  * A delay of minutes is about as likely as one of hours or of days.
  */
-const delayDensity = (gapMs: number): number =>
+export const delayDensity = (gapMs: number): number =>
   1 / ((clockMs + Math.max(0, gapMs)) * Math.log((horizonMs + clockMs) / clockMs));
 
 /** Deploys per ms about the time of day of `at`, by the `others` on record before it. */
@@ -41,7 +42,7 @@ const apartInDay = (a: number, b: number): number => {
 };
 
 /** Attempts at one deploy come within this time. */
-export const attemptsMs = hour;
+const attemptsMs = hour;
 
 type Moment = { liveAt: number; onsetAt: number; others: number[] };
 /**
@@ -105,15 +106,14 @@ const evidenceOf = ({ live, onset, others, weight }: Found): Evidence => {
 type Deploys = Case["deploys"];
 
 const deploysBefore = (given: Case, onsetAt: number): Map<string, Deploys> => {
-  const all = [...given.deploys, ...(given.elsewhere ?? []).flatMap(({ deploys }) => deploys)];
   return Map.groupBy(
-    all.filter(({ at }) => at <= onsetAt),
+    allDeploys(given).filter(({ at }) => at <= onsetAt),
     ({ service }) => service,
   );
 };
 
 /** The times of the other deploys. An attempt of the same commit that failed just before belongs to this one. */
-const othersOf = (deploys: Deploys, { at, deploy }: Live): number[] => [
+export const othersOf = (deploys: Deploys, { at, deploy }: Live): number[] => [
   ...new Set(
     deploys
       .filter((one) => one.at !== at && (one.sha !== deploy?.sha || Math.abs(one.at - at) > attemptsMs))

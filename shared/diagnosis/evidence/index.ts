@@ -1,32 +1,23 @@
 import type { Commit } from "../../ports/history.ts";
-import type { DeployRecord } from "../../ports/store.ts";
 import { type Live, ownersOf } from "../deployed.ts";
 import type { Case, Evidence, Origin } from "../model.ts";
 import type { Shift } from "../onset/change-point.ts";
 import { externalCause } from "../onset/external-causes.ts";
-import { othersOf, type Pattern } from "../onset/log-patterns.ts";
+import { othersOf as otherServicesOf, type Pattern } from "../onset/log-patterns.ts";
 import type { Onset } from "../onset/onset.ts";
 import { isHealth } from "../onset/signals.ts";
 import { isUnseen, type Window } from "../ranking/window.ts";
-import {
-  byDeploy,
-  byKind,
-  byLanding,
-  byMetric,
-  byOrigin,
-  byRollout,
-  byService,
-  servicesOf,
-} from "./commit.ts";
+import { byDeploy, byKind, byLanding, byOrigin, byRollout, byService, servicesOf } from "./commit.ts";
 import { constantLinks } from "./constant-links.ts";
 import { byCorrelation, correlateDeploys, type DeployCorrelation } from "./deploy-correlation.ts";
-import { attemptsMs, deployMoments } from "./deploy-moment.ts";
+import { deployMoments } from "./deploy-moment.ts";
 import { deployWords } from "./deploy-words.ts";
 import { byAbility, type NamedCause } from "./external.ts";
 import { failureModeLinks } from "./failure-modes.ts";
 import { labelLinks } from "./label-links.ts";
 import { logLinks } from "./log-links.ts";
 import { metricLinks } from "./metric-links.ts";
+import { stepAfterDeploys } from "./metric-step.ts";
 import { missingLinks } from "./missing-links.ts";
 import { pathLinks } from "./path-links.ts";
 import { quotedLinks } from "./quoted-links.ts";
@@ -53,6 +44,7 @@ export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) =
   const isBlamed = (service: string): boolean => service === given.service || isWorst(health, [service]);
   const momentOf = deployMoments(given, onset, isBlamed);
   const services = servicesOf(given);
+  const stepOf = stepAfterDeploys(given, onset, isBlamed);
   return (commit) => {
     const since = live.get(commit.sha);
     if (since === undefined) return [];
@@ -71,11 +63,7 @@ export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) =
       ...momentOf(since),
       ...byCorrelation(correlation),
       ...byRollout(context),
-      ...byMetric(context, onset, {
-        isOnlyDeploy: isBlamed(service) && isOnlyDeploy(given, { live: since, service }, onset),
-        service,
-        alerting: given.service,
-      }),
+      ...stepOf(since, service),
       ...byHealth(health, { service, dependsOn: given.dependsOn }),
     ].filter(({ weight }) => weight < 0 || !isCleared);
     const ofDeploy = [...byMoment, ...compared];
@@ -128,34 +116,13 @@ const movedIn = ({ shifts, moved }: Onset): Shift[] => [...shifts, ...moved].fil
 const troubleOf = (onset: Onset): string =>
   [onset.symptom, ...movedIn(onset).map(({ metric }) => metric)].join("\n");
 
-const day = 24 * 60 * 60_000;
-/** Whether no other deploy of its service is on record for the day before the onset. */
-const isOnlyDeploy = (
-  given: Case,
-  { live, service }: { live: Live; service: string },
-  { at }: Onset,
-): boolean =>
-  live.by === "deploy" &&
-  deploysOf(given).every(
-    (deploy) =>
-      deploy.service !== service ||
-      deploy.at === live.at ||
-      deploy.at > at ||
-      deploy.at < at - day ||
-      (deploy.sha === live.deploy?.sha && Math.abs(deploy.at - live.at) <= attemptsMs),
-  );
-const deploysOf = ({ deploys, elsewhere = [] }: Case): DeployRecord[] => [
-  ...deploys,
-  ...elsewhere.flatMap((one) => one.deploys),
-];
-
 /** The links of commits, by SHA, to the alert's words and the measurements: a map for each kind of link. */
 const linksOf = (
   commits: Commit[],
   given: Case,
   { onset, live }: Pick<Observed, "onset" | "live">,
 ): Map<string, Evidence>[] => {
-  const others = othersOf(given);
+  const others = otherServicesOf(given);
   const isForeign = ({ text }: Pattern): boolean => externalCause(text, others) !== undefined;
   return [
     logLinks(commits, onset.patterns, {
@@ -176,6 +143,7 @@ const linksOf = (
 };
 
 const hour = 60 * 60_000;
+const day = 24 * hour;
 /** A label says where it fails, which tells changes of the last hours apart. One that has run there for a day is not blamed for its place. */
 const fresh = { fullMs: 6 * hour, noneMs: day };
 

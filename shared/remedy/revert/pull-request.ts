@@ -97,14 +97,14 @@ export const howToApprove = ({ channel }: Service, page: string): Markdown =>
 const whatFor = (after: Pull, page: string): Markdown =>
   markdown`### What this is for\nThe former version runs again: ${link("a rollback", after.url)} put it back. This takes the commit behind it back, so that the next version is good. Countersteer does not merge it: review and merge it as any other, or close it when the fix is another. ${link("The incident", page)} has the whole story.`;
 
-/** The heading above the reasons. A whole deploy is taken back for the likeliest change of it. */
-const why = ({ from, score, behind }: Revert, suspect: Suspect | undefined): Markdown => {
+/** The heading above the reasons. A whole deploy, or two, are taken back for the likeliest change of them. */
+const why = ({ from, title, score, behind }: Revert, suspect: Suspect | undefined): Markdown => {
   if (suspect === undefined) return markdown`Why this change`;
   const likely = inline(percent(suspect.score));
   if (behind !== undefined)
     return markdown`Why this rollback (${inline(percent(score))}): ${inline(short(suspect.sha))} ${inline(suspect.title, maxName)} is the likeliest change of it (${likely})`;
   if (from === undefined) return markdown`Why this change (${likely})`;
-  return markdown`Why this deploy (${inline(percent(score))}): ${inline(short(suspect.sha))} ${inline(suspect.title, maxName)} is the likeliest of it (${likely})`;
+  return markdown`Why ${inline(title, maxName)}: ${inline(percent(score))}, and ${inline(short(suspect.sha))} ${inline(suspect.title, maxName)} is the likeliest change (${likely})`;
 };
 
 const listed = (sentences: string[], most: number): Markdown =>
@@ -113,10 +113,10 @@ const listed = (sentences: string[], most: number): Markdown =>
     "\n",
   );
 
-const what = ({ from }: Revert, { sha, title }: Pick<Commit, "sha" | "title">): Markdown =>
+const what = ({ from, title: deploys }: Revert, { sha, title }: Pick<Commit, "sha" | "title">): Markdown =>
   from === undefined
     ? markdown`${inline(sha)} (${inline(title, maxSummary)})`
-    : markdown`everything that came after ${inline(from)} up to ${inline(sha)} (${inline(title, maxSummary)}), what one deploy brought`;
+    : markdown`everything that came after ${inline(from)} up to ${inline(sha)} (${inline(title, maxSummary)}), as brought by ${inline(deploys, maxSummary)}`;
 
 const alerts = (all: Alert[]): Markdown => {
   const lines = all.slice(0, shownAlerts).map(alertLine);

@@ -29,13 +29,22 @@ export const misleading: Plot[] = [
     given: {
       ...shipped(
         9 * minute,
-        c("docs: how we connect to the database", { "docs/database.md": "+Connections: 20 for each pod." }, 3 * hour),
-        c("config: settings for the small machines", { "config/production.yaml": "-poolSize: 20\n+poolSize: 2" }),
+        c(
+          "docs: how we connect to the database",
+          { "docs/database.md": "+Connections: 20 for each pod." },
+          3 * hour,
+        ),
+        c("config: settings for the small machines", {
+          "config/production.yaml": "-poolSize: 20\n+poolSize: 2",
+        }),
         css,
       ),
       alert: fires("HighErrorRate", "more than 5 % of the requests to shop fail"),
       series: [stepped("HighErrorRate", 6 * minute, 0.002, 0.2)],
-      logs: logged(6 * minute, "TimeoutError: could not acquire a connection from the pool of the database within 5000 ms"),
+      logs: logged(
+        6 * minute,
+        "TimeoutError: could not acquire a connection from the pool of the database within 5000 ms",
+      ),
     },
   },
   {
@@ -43,7 +52,11 @@ export const misleading: Plot[] = [
     guilty: "tax: rates by country",
     given: {
       commits: [
-        c("tax: rates by country", { "src/tax.js": "-const rate = 0.19;\n+const rate = rates[country].standard;" }, 4 * hour),
+        c(
+          "tax: rates by country",
+          { "src/tax.js": "-const rate = 0.19;\n+const rate = rates[country].standard;" },
+          4 * hour,
+        ),
         c("i18n: Dutch texts", { "web/nl.json": '+"cart": "winkelwagen"' }, 40 * minute),
       ],
       deploys: [
@@ -52,7 +65,10 @@ export const misleading: Plot[] = [
       ],
       alert: fires("CheckoutErrors", "checkout fails for some customers", "", { path: "/checkout" }),
       series: [stepped("CheckoutErrors", 30 * minute, 0.001, 0.09)],
-      logs: logged(30 * minute, "TypeError: Cannot read properties of undefined (reading 'standard') at total (/app/src/tax.js:14:31)"),
+      logs: logged(
+        30 * minute,
+        "TypeError: Cannot read properties of undefined (reading 'standard') at total (/app/src/tax.js:14:31)",
+      ),
     },
   },
   {
@@ -74,8 +90,21 @@ export const misleading: Plot[] = [
     given: {
       ...shipped(
         18 * minute,
-        c("refactor: move helpers into packages", { "src/helpers/money.js": "+export const cents = 1;", "src/helpers/date.js": "+export const day = 1;", "src/helpers/text.js": "+export const trim = 1;", "src/orders.js": "-require('./trim')\n+require('./helpers/text')" }, 5 * hour),
-        c("payments: one currency format", { "src/payments.js": "-amount: cents\n+amount: (cents / 100).toFixed(2)" }, 3 * hour),
+        c(
+          "refactor: move helpers into packages",
+          {
+            "src/helpers/money.js": "+export const cents = 1;",
+            "src/helpers/date.js": "+export const day = 1;",
+            "src/helpers/text.js": "+export const trim = 1;",
+            "src/orders.js": "-require('./trim')\n+require('./helpers/text')",
+          },
+          5 * hour,
+        ),
+        c(
+          "payments: one currency format",
+          { "src/payments.js": "-amount: cents\n+amount: (cents / 100).toFixed(2)" },
+          3 * hour,
+        ),
         danish,
       ),
       alert: fires("PaymentsDeclined", "many payments are declined"),
@@ -89,10 +118,17 @@ export const misleading: Plot[] = [
     given: {
       ...shipped(
         26 * minute,
-        c("thumbnails: newer encoder", { "src/thumbnails.js": "-sharp(file).jpeg()\n+sharp(file).avif({ effort: 9 })" }),
+        c("thumbnails: newer encoder", {
+          "src/thumbnails.js": "-sharp(file).jpeg()\n+sharp(file).avif({ effort: 9 })",
+        }),
         wishlist,
       ),
-      alert: fires("CPUThrottlingHigh", "Processes experience elevated CPU throttling.", "80% throttling of CPU in namespace shop for container shop", { container: "shop" }),
+      alert: fires(
+        "CPUThrottlingHigh",
+        "Processes experience elevated CPU throttling.",
+        "80% throttling of CPU in namespace shop for container shop",
+        { container: "shop" },
+      ),
       series: [stepped("CPUThrottlingHigh", 24 * minute, 0.02, 0.8)],
       logs: [...noise, ...lines(5 * hour, "DeprecationWarning: Buffer() is deprecated", {}, 20 * minute)],
     },
@@ -102,7 +138,11 @@ export const misleading: Plot[] = [
     guilty: "images: keep the originals for zooming",
     given: {
       commits: [
-        c("images: keep the originals for zooming", { "src/images.js": "+originals.push(buffer);" }, 8 * hour),
+        c(
+          "images: keep the originals for zooming",
+          { "src/images.js": "+originals.push(buffer);" },
+          8 * hour,
+        ),
         c("web: spinner while the basket loads", { "web/basket.css": "+.spinner {}" }, hour),
       ],
       deploys: [
@@ -117,10 +157,21 @@ export const misleading: Plot[] = [
     name: "a failed rollout",
     guilty: "server: listen on 8443",
     given: {
-      commits: [css, c("server: listen on 8443", { "src/server.js": "-app.listen(8080)\n+app.listen(8443)" }, hour)],
+      commits: [
+        css,
+        c("server: listen on 8443", { "src/server.js": "-app.listen(8080)\n+app.listen(8443)" }, hour),
+      ],
       deploys: [["server: listen on 8443", 11 * minute, { status: "failed" }]],
-      alert: fires("KubeDeploymentRolloutStuck", "Deployment rollout is not progressing.", "Rollout of deployment shop/shop is not progressing for longer than 10 minutes", { deployment: "shop" }),
-      logs: logged(10 * minute, "Readiness probe failed: dial tcp 10.2.0.9:8080: connect: connection refused"),
+      alert: fires(
+        "KubeDeploymentRolloutStuck",
+        "Deployment rollout is not progressing.",
+        "Rollout of deployment shop/shop is not progressing for longer than 10 minutes",
+        { deployment: "shop" },
+      ),
+      logs: logged(
+        10 * minute,
+        "Readiness probe failed: dial tcp 10.2.0.9:8080: connect: connection refused",
+      ),
     },
   },
   {
@@ -129,8 +180,19 @@ export const misleading: Plot[] = [
     given: {
       ...shipped(
         40 * minute,
-        c("orders: archive after a year", { "db/migrations/0045_archive.sql": "+insert into orders_archive select * from orders where created < now() - interval '1 year';\n+delete from orders where created < now() - interval '1 year';" }, 2 * hour),
-        c("customers: phone numbers with a country code", { "src/customers.js": "+phone: e164(phone)" }, 3 * hour),
+        c(
+          "orders: archive after a year",
+          {
+            "db/migrations/0045_archive.sql":
+              "+insert into orders_archive select * from orders where created < now() - interval '1 year';\n+delete from orders where created < now() - interval '1 year';",
+          },
+          2 * hour,
+        ),
+        c(
+          "customers: phone numbers with a country code",
+          { "src/customers.js": "+phone: e164(phone)" },
+          3 * hour,
+        ),
       ),
       alert: fires("InvoicesMissing", "customers cannot open old invoices"),
       series: [stepped("InvoicesMissing", 36 * minute, 0, 22)],
@@ -143,7 +205,9 @@ export const misleading: Plot[] = [
     given: {
       ...shipped(
         8 * minute,
-        c("build: take the newest openssl", { Dockerfile: "-RUN apk add openssl=3.0.8\n+RUN apk add openssl" }),
+        c("build: take the newest openssl", {
+          Dockerfile: "-RUN apk add openssl=3.0.8\n+RUN apk add openssl",
+        }),
         c("partners: show the name of the bank", { "src/partners.js": "+bank: partner.bank," }, 3 * hour),
       ),
       alert: fires("PartnerErrors", "requests to the bank fail", "", { upstream: "bank" }),
@@ -156,7 +220,11 @@ export const misleading: Plot[] = [
     guilty: "basket: keep it in Redis",
     given: {
       commits: [
-        c("basket: keep it in Redis", { "src/basket.js": "-db.save(basket)\n+redis.set(basket.id, JSON.stringify(basket))" }, 3 * hour),
+        c(
+          "basket: keep it in Redis",
+          { "src/basket.js": "-db.save(basket)\n+redis.set(basket.id, JSON.stringify(basket))" },
+          3 * hour,
+        ),
         c("recommendations: show four", { "src/recommendations.js": "-slice(0, 3)\n+slice(0, 4)" }, 2 * hour),
       ],
       deploys: [
@@ -173,7 +241,9 @@ export const misleading: Plot[] = [
     given: {
       ...shipped(
         55 * minute,
-        c("mailer: send through the new relay", { "src/mailer.js": "-host: 'relay.internal'\n+host: 'smtp-out.internal'" }),
+        c("mailer: send through the new relay", {
+          "src/mailer.js": "-host: 'relay.internal'\n+host: 'smtp-out.internal'",
+        }),
         reviews,
         css,
       ),
@@ -188,7 +258,9 @@ export const misleading: Plot[] = [
     given: {
       ...shipped(
         33 * minute,
-        c("terraform: smaller cache nodes", { "infra/cache.tf": '-node_type = "cache.m6g.large"\n+node_type = "cache.t4g.micro"' }),
+        c("terraform: smaller cache nodes", {
+          "infra/cache.tf": '-node_type = "cache.m6g.large"\n+node_type = "cache.t4g.micro"',
+        }),
         invoice,
       ),
       alert: fires("CacheEvictionsHigh", "the cache of shop evicts keys"),
@@ -201,7 +273,10 @@ export const misleading: Plot[] = [
     given: {
       ...shipped(
         6 * minute,
-        c("analytics: load the library of the new vendor", { "web/index.html": '+<script src="https://cdn.vendor.example/a.js"></script>', "src/csp.js": "+'https://cdn.vendor.example'" }),
+        c("analytics: load the library of the new vendor", {
+          "web/index.html": '+<script src="https://cdn.vendor.example/a.js"></script>',
+          "src/csp.js": "+'https://cdn.vendor.example'",
+        }),
         tests,
       ),
       alert: fires("PageLoadSlow", "pages of shop take longer than 6 s to load"),
@@ -214,13 +289,19 @@ export const misleading: Plot[] = [
     given: {
       ...shipped(
         21 * minute,
-        c("stock: reserve all lines at once", { "src/stock.js": "+await Promise.all(lines.map((line) => tx.query('select * from stock where sku = $1 for update', [line.sku])));" }),
+        c("stock: reserve all lines at once", {
+          "src/stock.js":
+            "+await Promise.all(lines.map((line) => tx.query('select * from stock where sku = $1 for update', [line.sku])));",
+        }),
         danish,
         runbook,
       ),
       alert: fires("HighErrorRate", "more than 5 % of the requests to shop fail"),
       series: [stepped("HighErrorRate", 12 * minute, 0.002, 0.07)],
-      logs: logged(12 * minute, "error: deadlock detected Process 3311 waits for ShareLock on transaction 99; blocked by process 3312"),
+      logs: logged(
+        12 * minute,
+        "error: deadlock detected Process 3311 waits for ShareLock on transaction 99; blocked by process 3312",
+      ),
     },
   },
   {
@@ -230,7 +311,9 @@ export const misleading: Plot[] = [
       ...shipped(
         14 * minute,
         css,
-        c("proxy: forward fewer headers", { "nginx/site.conf": "-proxy_set_header X-Forwarded-Proto $scheme;\n+proxy_hide_header X-Powered-By;" }),
+        c("proxy: forward fewer headers", {
+          "nginx/site.conf": "-proxy_set_header X-Forwarded-Proto $scheme;\n+proxy_hide_header X-Powered-By;",
+        }),
       ),
       alert: fires("RedirectLoop", "logins of shop end in too many redirects"),
       series: [stepped("RedirectLoop", 13 * minute, 0, 50)],
@@ -246,11 +329,20 @@ export const misleading: Plot[] = [
           c(`web: tidy the ${part}`, { [`web/${part.replace(" ", "-")}.css`]: "+a {}" }, (3 + index) * hour),
         ),
         ...["orders", "stock", "mailer", "reviews", "wishlist", "invoices", "users"].map((part, index) =>
-          c(`${part}: name the error`, { [`src/${part}.js`]: "-throw e\n+throw new Error('failed', { cause: e })" }, (10 + index) * hour),
+          c(
+            `${part}: name the error`,
+            { [`src/${part}.js`]: "-throw e\n+throw new Error('failed', { cause: e })" },
+            (10 + index) * hour,
+          ),
         ),
         c("shipping: free from 50 euros", { "src/shipping.js": "+if (total > 50) return null;" }, 2 * hour),
       ),
-      alert: fires("ShippingErrors", "no price for the shipment", "TypeError: Cannot read properties of null (reading 'cents')", { path: "/shipping" }),
+      alert: fires(
+        "ShippingErrors",
+        "no price for the shipment",
+        "TypeError: Cannot read properties of null (reading 'cents')",
+        { path: "/shipping" },
+      ),
       series: [stepped("ShippingErrors", 9 * minute, 0, 0.3)],
     },
   },
@@ -260,7 +352,9 @@ export const misleading: Plot[] = [
     given: {
       ...shipped(
         13 * minute,
-        c("orders: lock while we count", { "src/orders.js": "+await db.query('lock table orders in exclusive mode');" }),
+        c("orders: lock while we count", {
+          "src/orders.js": "+await db.query('lock table orders in exclusive mode');",
+        }),
         wishlist,
         css,
       ),
@@ -274,7 +368,11 @@ export const misleading: Plot[] = [
     given: {
       ...shipped(
         7 * minute,
-        c("release 4.2.0", { "k8s/deployment.yaml": "-image: ghcr.io/acme/shop:4.1.9\n+image: ghcr.io/acme/shop:4.2.0" }, 30 * minute),
+        c(
+          "release 4.2.0",
+          { "k8s/deployment.yaml": "-image: ghcr.io/acme/shop:4.1.9\n+image: ghcr.io/acme/shop:4.2.0" },
+          30 * minute,
+        ),
       ),
       alert: fires("HighErrorRate", "more than 5 % of the requests to shop fail"),
       series: [stepped("HighErrorRate", 6 * minute, 0.002, 0.5)],
@@ -284,7 +382,13 @@ export const misleading: Plot[] = [
     name: "nothing is measured and the alert is terse",
     guilty: "sessions: sign with the new key",
     given: {
-      ...shipped(4 * minute, c("sessions: sign with the new key", { "src/session.js": "-jwt.sign(user, keys[0])\n+jwt.sign(user, keys[1])" }), css),
+      ...shipped(
+        4 * minute,
+        c("sessions: sign with the new key", {
+          "src/session.js": "-jwt.sign(user, keys[0])\n+jwt.sign(user, keys[1])",
+        }),
+        css,
+      ),
       alert: fires("ShopDown", "shop is down"),
     },
   },
@@ -294,7 +398,11 @@ export const misleading: Plot[] = [
     given: {
       ...shipped(
         20 * hour,
-        c("cron: one file for each job", { "k8s/cron/reports.yaml": "+schedule: '0 0 31 2 *'", "k8s/cron.yaml": "-schedule: '0 3 * * *'" }, 22 * hour),
+        c(
+          "cron: one file for each job",
+          { "k8s/cron/reports.yaml": "+schedule: '0 0 31 2 *'", "k8s/cron.yaml": "-schedule: '0 3 * * *'" },
+          22 * hour,
+        ),
         c("web: badges", { "web/badge.css": "+.badge {}" }, 21 * hour),
       ),
       alert: fires("CronJobNotRun", "the job reports did not run for a day", "", { cronjob: "reports" }),
@@ -306,7 +414,9 @@ export const misleading: Plot[] = [
     given: {
       ...shipped(
         37 * minute,
-        c("api: expand the customer of each order", { "src/api/orders.ts": "+include: { customer: { include: { orders: true } } }," }),
+        c("api: expand the customer of each order", {
+          "src/api/orders.ts": "+include: { customer: { include: { orders: true } } },",
+        }),
         reviews,
         danish,
       ),
@@ -320,12 +430,18 @@ export const misleading: Plot[] = [
     given: {
       ...shipped(
         16 * minute,
-        c("grpc: keepalive", { "src/grpc.go": "+grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionAge: 5 * time.Second})" }),
+        c("grpc: keepalive", {
+          "src/grpc.go":
+            "+grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionAge: 5 * time.Second})",
+        }),
         invoice,
       ),
       alert: fires("GrpcErrors", "gRPC calls of shop fail"),
       series: [stepped("GrpcErrors", 15 * minute, 0.001, 0.15)],
-      logs: logged(15 * minute, "rpc error: code = Unavailable desc = closing transport due to: connection error: desc = \"error reading from server: EOF\", received prior goaway: code: NO_ERROR, debug data: \"max_age\""),
+      logs: logged(
+        15 * minute,
+        'rpc error: code = Unavailable desc = closing transport due to: connection error: desc = "error reading from server: EOF", received prior goaway: code: NO_ERROR, debug data: "max_age"',
+      ),
     },
   },
   {
@@ -334,13 +450,22 @@ export const misleading: Plot[] = [
     given: {
       ...shipped(
         19 * hour,
-        c("billing: close the month in one transaction", { "src/billing/close.js": "+await db.transaction(async (tx) => closeAll(tx));" }, 1 * day),
+        c(
+          "billing: close the month in one transaction",
+          { "src/billing/close.js": "+await db.transaction(async (tx) => closeAll(tx));" },
+          1 * day,
+        ),
         c("web: darker links", { "web/links.css": "+a { color: #024 }" }, 22 * hour),
       ),
       alert: fires("MonthNotClosed", "the month was not closed", "", { job_name: "billing-close" }),
       logs: [
         ...noise,
-        ...lines(10 * minute, "error: idle-in-transaction timeout at closeAll (src/billing/close.js:33:5)", {}, minute),
+        ...lines(
+          10 * minute,
+          "error: idle-in-transaction timeout at closeAll (src/billing/close.js:33:5)",
+          {},
+          minute,
+        ),
       ],
     },
   },
@@ -350,13 +475,18 @@ export const misleading: Plot[] = [
     given: {
       ...shipped(
         5 * minute,
-        c("payments: keys from the vault", { "src/payments.js": "-process.env.STRIPE_KEY\n+vault.read('stripe/test')" }),
+        c("payments: keys from the vault", {
+          "src/payments.js": "-process.env.STRIPE_KEY\n+vault.read('stripe/test')",
+        }),
         c("payments: name of the shop on the bill", { "src/bill.js": "+name: 'Shop'" }, 3 * hour),
         css,
       ),
       alert: fires("NoRevenue", "no payment for 4 minutes"),
       series: [stepped("NoRevenue", 4 * minute, 0, 1)],
-      logs: logged(4 * minute, "StripeInvalidRequestError: No such customer: 'cus_9s6'; a similar object exists in live mode, but a test mode key was used to make this request."),
+      logs: logged(
+        4 * minute,
+        "StripeInvalidRequestError: No such customer: 'cus_9s6'; a similar object exists in live mode, but a test mode key was used to make this request.",
+      ),
     },
   },
 ];

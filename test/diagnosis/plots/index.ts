@@ -13,7 +13,8 @@ export type Tried = Plot & Played & { right: boolean; proposes?: string };
 /** Plays every plot through the loop, one after the other. */
 export const tried = async (): Promise<Tried[]> => {
   const all: Tried[] = [];
-  for (const plot of [...guilty, ...misleading, ...innocent, ...misleadingInnocent]) all.push(await tell(plot));
+  for (const plot of [...guilty, ...misleading, ...innocent, ...misleadingInnocent])
+    all.push(await tell(plot));
   return all;
 };
 

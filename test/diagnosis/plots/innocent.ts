@@ -31,7 +31,11 @@ export const innocent: Plot[] = [
       ...shipped(2 * hour, invoice, css),
       alert: errors,
       series: [fails(6 * minute), traffic(20 * minute, 2.4)],
-      logs: logged(6 * minute, "packet loss to 10.4.0.0/16 through tgw-0a1b", "upstream connect error or disconnect/reset before headers"),
+      logs: logged(
+        6 * minute,
+        "packet loss to 10.4.0.0/16 through tgw-0a1b",
+        "upstream connect error or disconnect/reset before headers",
+      ),
     },
   },
   {
@@ -49,7 +53,10 @@ export const innocent: Plot[] = [
       ...shipped(95 * minute, wishlist, invoice),
       alert: errors,
       series: [fails(7 * minute)],
-      logs: logged(7 * minute, "ServiceUnavailable: sts.us-east-1.amazonaws.com answered 503, cannot assume role"),
+      logs: logged(
+        7 * minute,
+        "ServiceUnavailable: sts.us-east-1.amazonaws.com answered 503, cannot assume role",
+      ),
     },
   },
   {
@@ -58,7 +65,10 @@ export const innocent: Plot[] = [
       ...shipped(30 * minute, css, runbook),
       alert: errors,
       series: [fails(4 * minute)],
-      logs: logged(4 * minute, "x509: certificate has expired or is not yet valid: current time 2026-11-24T11:56:00Z is after 2026-11-24T11:56:00Z"),
+      logs: logged(
+        4 * minute,
+        "x509: certificate has expired or is not yet valid: current time 2026-11-24T11:56:00Z is after 2026-11-24T11:56:00Z",
+      ),
     },
   },
   {
@@ -76,7 +86,11 @@ export const innocent: Plot[] = [
       ...shipped(50 * minute, invoice, danish),
       alert: errors,
       series: [fails(3 * minute)],
-      logs: logged(3 * minute, "FATAL: the database system is in recovery mode", "terminating connection due to administrator command"),
+      logs: logged(
+        3 * minute,
+        "FATAL: the database system is in recovery mode",
+        "terminating connection due to administrator command",
+      ),
     },
   },
   {
@@ -102,7 +116,10 @@ export const innocent: Plot[] = [
       ...shipped(5 * hour, invoice, tests),
       alert: errors,
       series: [fails(6 * minute)],
-      logs: logged(6 * minute, 'PANIC: could not write to file "pg_wal/xlogtemp.311": No space left on device'),
+      logs: logged(
+        6 * minute,
+        'PANIC: could not write to file "pg_wal/xlogtemp.311": No space left on device',
+      ),
     },
   },
   {
@@ -111,15 +128,28 @@ export const innocent: Plot[] = [
       ...shipped(28 * hour, css, wishlist),
       alert: errors,
       series: [fails(9 * minute)],
-      logs: logged(9 * minute, "KRB_AP_ERR_SKEW: clock skew too great", "RequestTimeTooSkewed: the difference between the request time and the current time is too large"),
+      logs: logged(
+        9 * minute,
+        "KRB_AP_ERR_SKEW: clock skew too great",
+        "RequestTimeTooSkewed: the difference between the request time and the current time is too large",
+      ),
     },
   },
   {
     name: "machines that the provider takes back",
     given: {
       ...shipped(2.5 * hour, danish, reviews),
-      alert: fires("KubeDeploymentReplicasMismatch", "Deployment has not matched the expected number of replicas.", "", { deployment: "shop" }),
-      logs: logged(12 * minute, "node gke-pool-2-x1 is being preempted", "0/9 nodes are available: insufficient cpu"),
+      alert: fires(
+        "KubeDeploymentReplicasMismatch",
+        "Deployment has not matched the expected number of replicas.",
+        "",
+        { deployment: "shop" },
+      ),
+      logs: logged(
+        12 * minute,
+        "node gke-pool-2-x1 is being preempted",
+        "0/9 nodes are available: insufficient cpu",
+      ),
     },
   },
   {
@@ -132,7 +162,10 @@ export const innocent: Plot[] = [
       ),
       alert: fires("PartnerErrors", "requests to the partner fail", "", { upstream: "partner" }),
       series: [stepped("PartnerErrors", 6 * minute, 0, 0.9)],
-      logs: logged(6 * minute, "invalid JSON from https://api.partner.example/stock: Unexpected token < in JSON at position 0, status 502"),
+      logs: logged(
+        6 * minute,
+        "invalid JSON from https://api.partner.example/stock: Unexpected token < in JSON at position 0, status 502",
+      ),
     },
   },
   {
@@ -142,9 +175,7 @@ export const innocent: Plot[] = [
       alert: errors,
       series: [fails(4 * minute)],
       over: {
-        flags: [
-          { service: "shop", flag: "new-recommendations", change: "turned on", at: now - 5 * minute },
-        ],
+        flags: [{ service: "shop", flag: "new-recommendations", change: "turned on", at: now - 5 * minute }],
       },
       logs: logged(4 * minute, "recommendations: model not loaded"),
     },
@@ -157,7 +188,12 @@ export const innocent: Plot[] = [
       series: [fails(4 * minute)],
       logs: [
         ...logged(4 * minute, "redis: connection refused"),
-        { at: now - 5 * minute, service: "shop", level: "info", text: "audit: user=bob verb=delete resource=statefulsets name=redis" },
+        {
+          at: now - 5 * minute,
+          service: "shop",
+          level: "info",
+          text: "audit: user=bob verb=delete resource=statefulsets name=redis",
+        },
       ],
     },
   },
@@ -167,7 +203,10 @@ export const innocent: Plot[] = [
       ...shipped(3 * hour, invoice),
       alert: fires("PaymentsFail", "payments of shop fail"),
       series: [stepped("PaymentsFail", 5 * minute, 0.003, 0.5)],
-      logs: logged(5 * minute, "403 Forbidden from https://gateway.bank.example: request blocked by firewall, your address 198.51.100.4 is not on the list"),
+      logs: logged(
+        5 * minute,
+        "403 Forbidden from https://gateway.bank.example: request blocked by firewall, your address 198.51.100.4 is not on the list",
+      ),
     },
   },
   {
@@ -185,7 +224,10 @@ export const innocent: Plot[] = [
       ...shipped(4.5 * hour, wishlist, danish),
       alert: fires("LoginSuccessLow", "fewer than 50 % of the logins succeed"),
       series: [stepped("LoginSuccessLow", 5 * minute, 0.97, 0.1)],
-      logs: logged(5 * minute, "401 from https://login.example-idp.com/userinfo: invalid_token, the signing key has been revoked"),
+      logs: logged(
+        5 * minute,
+        "401 from https://login.example-idp.com/userinfo: invalid_token, the signing key has been revoked",
+      ),
     },
   },
   {

@@ -16,7 +16,11 @@ import {
 export type Plot = { name: string; guilty?: string; given: Ordinary };
 
 /** A commit that landed `ago`; every file is a path and its changed lines. */
-export const c = (title: string, files: Record<string, string>, ago = 2 * hour): Landing => [title, files, ago];
+export const c = (title: string, files: Record<string, string>, ago = 2 * hour): Landing => [
+  title,
+  files,
+  ago,
+];
 
 /** One deploy of all `commits`, `ago` before the alert arrives. */
 export const shipped = (ago: number, ...commits: Landing[]): Pick<Ordinary, "commits" | "deploys"> => {
@@ -63,8 +67,16 @@ export const logged = (ago: number, ...texts: string[]): LogLine[] => [
 ];
 
 // What else people ship.
-export const css = c("web: round corners of the cards", { "web/app.css": "+.card { border-radius: 4px }" }, 3 * hour);
-export const runbook = c("docs: whom to call for the queue", { "docs/runbook.md": "+Queue: #team-queue" }, hour);
+export const css = c(
+  "web: round corners of the cards",
+  { "web/app.css": "+.card { border-radius: 4px }" },
+  3 * hour,
+);
+export const runbook = c(
+  "docs: whom to call for the queue",
+  { "docs/runbook.md": "+Queue: #team-queue" },
+  hour,
+);
 export const invoice = c(
   "invoices: print the VAT number",
   { "src/invoices.js": "+exports.vat = (order) => order.customer.vat;" },
@@ -75,7 +87,11 @@ export const wishlist = c(
   { "src/wishlist.js": "-items.sort(byName)\n+items.sort(byAdded)" },
   4 * hour,
 );
-export const tests = c("test: cover the empty basket", { "test/basket.test.js": "+test('empty', () => {});" }, 1.5 * hour);
+export const tests = c(
+  "test: cover the empty basket",
+  { "test/basket.test.js": "+test('empty', () => {});" },
+  1.5 * hour,
+);
 export const reviews = c(
   "reviews: hide those below the fold",
   { "src/reviews.js": "+const visible = reviews.slice(0, 3);" },
