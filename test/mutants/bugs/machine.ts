@@ -1,6 +1,6 @@
 import { bugsIn, type Mutant } from "../mutant.ts";
 
-const decide = ["incident/guards", "incident/decide", "incident/properties"];
+const decide = ["incident/guards", "incident/decide", "incident/approvals", "incident/properties"];
 const loop = ["loop/loop"];
 const inDecide = bugsIn("shared/incident/decide.ts", decide);
 const inProposal = bugsIn("shared/incident/decide/proposal.ts", decide);
