@@ -1,4 +1,4 @@
-import { reached, sample } from "./rule-shapes.ts";
+import { reached, sample } from "./played-shapes.ts";
 import type { Kind } from "./verify-kinds.ts";
 
 /** The lines before and after the fix are written as in the shapes; `%` stands for the job. */

@@ -9,8 +9,8 @@ import type { Labels, Reading } from "../../shared/ports/metrics.ts";
 import { activeFor, candidates } from "../../shared/promql/rule-choice.ts";
 import { until } from "../support/until.ts";
 import { burning, service as configured, policy, world } from "../support/world.ts";
+import { type PlayedShape, playedShapes } from "./played-shapes.ts";
 import { ruleGuards } from "./rule-guards.ts";
-import { type PlayedShape, playedShapes } from "./rule-shapes.ts";
 import { ruleSiblings } from "./rule-siblings.ts";
 import { isMissing, type Kind, startKinds } from "./verify-kinds.ts";
 
