@@ -23,6 +23,8 @@ export type Trouble = {
   service: string;
   environment: string;
   onsetAt: number;
+  /** People's changes of flags since then answer the alert. */
+  openedAt?: number;
   alerts?: Alert[];
   errors?: Promise<string>;
   /** Services that traces show it to call, which are read meanwhile. */
@@ -47,7 +49,7 @@ export const gather = async (work: Work, trouble: Trouble): Promise<Gathered> =>
     changesOfOthers(work, own, trouble),
   ]);
   const flags = [...flips, ...others.flatMap((other) => other.flips)].filter(
-    ({ at }) => at >= trouble.onsetAt - flagsBackMs,
+    ({ at }) => at >= trouble.onsetAt - flagsBackMs && at <= (trouble.openedAt ?? Number.POSITIVE_INFINITY),
   );
   const { notes, undeployed = [], ...changes } = application;
   const waiting = [...undeployed, ...configuration.undeployed];

@@ -384,6 +384,11 @@ const heldText = (held: Held): string => {
   return held.by === "cause" ? "waits for one cause of many services" : `held by ${held.who} on GitHub`;
 };
 
+const notLiveText = ({ failed }: NonNullable<In<"merged">["notLive"]>): string =>
+  failed
+    ? "merged, and its deploy failed, waiting for the next one"
+    : "the fix is not in what runs now, waiting for a deploy";
+
 /** A person's name without the id that Slack knows them by. */
 export const nameOf = (by: string): string => by.replace(/ \([UW][A-Z0-9]+\)$/, "");
 
@@ -410,6 +415,7 @@ export const headline = (incident: Incident): string => {
     case "referred":
       return `${where}: waiting for ${incident.referral.to}`;
     case "merged":
+      if (incident.notLive !== undefined) return `${where}: ${notLiveText(incident.notLive)}`;
       if (incident.fix?.kind === "deploy")
         return `${where}: the revert is not in what runs now, waiting for a deploy`;
       return incident.fix === undefined

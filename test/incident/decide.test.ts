@@ -237,6 +237,29 @@ test("when the pull request moves, what was approved no longer counts and people
     });
 });
 
+test("a move that two see at the same time asks again once, and the next one asks again", () => {
+  const move = { type: "RecordMove", at: 65, round: 1, detail: "new commits" } as const;
+  const voided: Event = { type: "ApprovalVoided", at: 65, detail: "new commits", pull, due: 1065 };
+  given(...untilApproved, voided)
+    .when({ ...move, pull })
+    .then();
+  const pushed = { ...pull, head: sha("9") };
+  given(...untilApproved, voided)
+    .when({ ...move, pull: pushed })
+    .thenIncident((incident) => assert.equal("pull" in incident && incident.pull?.head, sha("9")));
+});
+
+test("people's own fix that is not live in time is not called a merged change", () => {
+  const fix = { kind: "rollback", at: 60, detail: "rolled back", takesBack: sha("c") } as const;
+  const gone: Event = { type: "FixNotLive", at: 70, sha: sha("7"), detail: "it runs again", due: 80 };
+  given(...untilProposed, { type: "FixFound", at: 60, fix, due: 90 }, gone)
+    .when({ type: "Expire", at: 80 })
+    .then({
+      ...{ type: "IncidentEscalated", at: 80, reason: "overdue", verdict: "fix_not_live" },
+      detail: "what people did was not live again in time; it runs again",
+    });
+});
+
 test("a pull request merged by hand is watched like one that was approved here", () => {
   given(...untilProposed)
     .when({ type: "RecordMerge", at: 70, round: 1, pull: pull.number, sha: sha("f"), by: "ben" })

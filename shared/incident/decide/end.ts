@@ -1,7 +1,7 @@
 import { firing } from "../alerts/alerts.ts";
 import type { CommandOf } from "../commands.ts";
 import type { Event } from "../events.ts";
-import { dueOf, type Incident, isActive, isUnsettled, type Outcome } from "../model.ts";
+import { dueOf, type In, type Incident, isActive, isUnsettled, type Outcome } from "../model.ts";
 import type { Verdict } from "../recovery.ts";
 import { leftBehind } from "../remedies/redeploy.ts";
 
@@ -61,12 +61,21 @@ const overdue = {
   deployed: ["not_recovered", "the trouble was not seen to be over in time"],
 } as const;
 
+/** People's own fix that needs no merge of ours. */
+const overdueFix = ({ fix, merge }: In<"merged">): string | undefined => {
+  if (fix === undefined || merge !== undefined) return undefined;
+  return fix.kind === "pull"
+    ? "the pull request of a person was not merged in time"
+    : "what people did was not live again in time";
+};
+
 export const expire = (incident: Incident, { at }: CommandOf<"Expire">): Event[] => {
   const due = dueOf(incident);
   if (due === undefined || at < due) return [];
   if (isUnsettled(incident)) return [{ type: "FollowingEnded", at }];
   if (!isActive(incident)) return [{ type: "ScaleEnded", at }];
-  const [reason, what] = overdue[incident.status];
+  const [reason, usual] = overdue[incident.status];
+  const what = (incident.status === "merged" && overdueFix(incident)) || usual;
   const notLive = incident.status === "merged" ? incident.notLive : undefined;
   const because = notLive?.detail ?? incident.held?.detail ?? incident.delay?.detail;
   const detail = because === undefined ? what : `${what}; ${because}`;

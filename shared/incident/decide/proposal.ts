@@ -73,10 +73,21 @@ export const recordMove = (
   { at, detail, pull, overtaken }: CommandOf<"RecordMove">,
   policy: Policy,
 ): Event[] => {
-  if (!isProposed(incident, pull.number)) return [];
+  if (!isProposed(incident, pull.number) || isVoided(incident, { detail, pull })) return [];
   const due = at + policy.approvalMs;
   return [{ type: "ApprovalVoided", at, detail, pull, due, ...(overtaken && { overtaken }) }];
 };
+
+/** Two that look at the same time see the same move; nobody was asked in between. */
+const isVoided = (
+  incident: Incident,
+  { detail, pull }: Pick<CommandOf<"RecordMove">, "detail" | "pull">,
+): boolean =>
+  incident.status === "proposed" &&
+  !incident.asked &&
+  incident.moved === detail &&
+  incident.pull.head === pull.head &&
+  incident.pull.base === pull.base;
 
 export const recordConflict = (
   incident: Incident,

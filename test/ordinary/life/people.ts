@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { diagnosisOf } from "../../../shared/incident/diagnosis/review.ts";
 import type { Deployer } from "../../../shared/policy/deployers.ts";
 import { parseMatcher } from "../../../shared/policy/match.ts";
 import type { Landed } from "../../../shared/ports/history.ts";
+import { headline } from "../../../shared/text/timeline.ts";
 import { doors } from "../../support/doors.ts";
 import { alert } from "../../support/incident.ts";
 import { service } from "../../support/world.ts";
@@ -127,6 +129,8 @@ const takenAway: Scene[] = [
       [...made.state.replies.values()].join("\n"),
       /Not live: 7{12}, deployed at 00:00:42, runs c{12} again: what people did .* is not live any more/,
     );
+    const doubted = await made.settle();
+    assert.match(headline(doubted), /: the fix is not in what runs now, waiting for a deploy$/);
     if (reverted)
       made.state.snapshot.since = { ...made.state.snapshot.since, commits: [revertOf(culprit.sha, "Bea")] };
     await deployed(made, back, made.state.now);
@@ -248,7 +252,10 @@ const flippedAgain: Scene[] = (
     await asked(made);
     made.state.now = 21_000;
     await made.store.recordFlip({ ...flip, change: back, at: 21_000 });
-    assert.equal((await made.settle()).status, "deployed");
+    const fixed = await made.settle();
+    assert.equal(fixed.status, "deployed");
+    const [suspect] = diagnosisOf(fixed)?.flags ?? [];
+    assert.ok(suspect?.reason.includes(`(${there})`), "a change that answers the alert is no suspect");
     await made.store.recordFlip({ ...flip, change: anew, at: 24_000 });
     const doubted = await quiet(made);
     assert.equal(doubted.status === "deployed" && doubted.delay?.verdict, "fix_not_live");
