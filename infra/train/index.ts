@@ -3,6 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { confidence, signNames } from "../../shared/diagnosis/confidence.ts";
 import { decimal, runCommand, standardIo } from "../host/command.ts";
 import { UsageError } from "../host/errors.ts";
+import { delayFigures, readPasts } from "./delays.ts";
 import { figuresOf, printFigures, type Result } from "./figures.ts";
 import {
   featureNames,
@@ -18,18 +19,26 @@ import {
 import { readSamples, type Sample, type Seen } from "./windows.ts";
 
 const help = `usage: npm run fit -- --cases FILE… [--patches FILE…] [--write]
+       npm run fit -- --delays --cases FILE…
 
 Fits the weights of the diagnosis on cases whose culprit is known, and prints the figures they reach: on the cases they
 were fitted on, and on each repository with weights fitted on the others. --write stores them in shared/diagnosis/weights.json.
-Nothing in it is random: the same files give the same weights.`;
+Nothing in it is random: the same files give the same weights. --delays: prints how well the law of delays between a
+change and its trouble (docs/diagnosis.md, "The weight of a deploy") fits the cases instead.`;
 
 const options = {
   cases: { type: "string", multiple: true },
   patches: { type: "string", multiple: true },
   write: { type: "boolean", default: false },
+  delays: { type: "boolean", default: false },
   l2: { type: "string", default: "25" },
   free: { type: "string", default: "0.06" },
 } as const;
+
+const kinds = [
+  ["incidents", "incident"],
+  ["GitOps, service paths known", "gitops"],
+] as const;
 
 /** Weights fitted on all repositories, and for each repository those fitted on the others. */
 type Fitted = {
@@ -103,10 +112,7 @@ const print = (samples: Sample[], fitted: Fitted): void => {
   });
   const show = (title: string, results: Result[]): void =>
     console.log(printFigures(title, figuresOf(results)));
-  for (const [name, kind] of [
-    ["incidents", "incident"],
-    ["GitOps, service paths known", "gitops"],
-  ] as const)
+  for (const [name, kind] of kinds)
     for (const form of ["full", "bare"] as const) {
       const some = samples.filter((sample) => sample.kind === kind);
       if (some.length === 0 || (kind === "gitops" && form === "bare")) continue;
@@ -122,6 +128,14 @@ const print = (samples: Sample[], fitted: Fitted): void => {
     }
 };
 
+const printDelays = async (cases: string[]): Promise<void> => {
+  const pasts = await readPasts(cases);
+  for (const [name, kind] of kinds) {
+    const some = pasts.filter((past) => past.kind === kind);
+    if (some.length > 0) console.log(delayFigures(name, some));
+  }
+};
+
 const store = ({ features, signs }: Weights): void =>
   writeFileSync(
     new URL("../../shared/diagnosis/weights.json", import.meta.url),
@@ -131,8 +145,12 @@ const store = ({ features, signs }: Weights): void =>
 process.exitCode = await runCommand(
   { name: "fit", help, options },
   { argv: process.argv.slice(2), io: standardIo() },
-  async ({ values: { cases = [], patches = [], write, l2, free } }) => {
+  async ({ values: { cases = [], patches = [], write, delays, l2, free } }) => {
     if (cases.length === 0) throw new UsageError("--cases is missing");
+    if (delays) {
+      await printDelays(cases);
+      return 0;
+    }
     const settings: Settings = { l2: decimal("--l2", l2), freePrior: decimal("--free", free), signL2: 1 };
     const samples = await readSamples(cases, readPatches(patches));
     const fitted = fit(samples, settings);

@@ -91,7 +91,7 @@ export type Given = {
   alert: Partial<Alert> & { name: string; ago?: number };
   configured?: Partial<Configured>;
   gitops?: Landing[];
-  /** What Prometheus has of the alert's own expression. */
+  /** The alert's own expression in Prometheus. */
   course?: Series[];
   /** In the place of one in memory. */
   store?: Store;

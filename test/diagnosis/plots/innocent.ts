@@ -23,7 +23,7 @@ import {
 const errors = fires("HighErrorRate", "more than 5 % of the requests to shop fail");
 const fails = (ago: number) => stepped("HighErrorRate", ago, 0.002, 0.3);
 
-/** No change did it: whatever is proposed is innocent. */
+/** Troubles that no change caused, so nothing may be proposed. */
 export const innocent: Plot[] = [
   {
     name: "the first working day of the year, and a gateway of the cloud that loses packets",

@@ -66,7 +66,7 @@ export const logged = (ago: number, ...texts: string[]): LogLine[] => [
   ...texts.flatMap((text) => lines(ago, text)),
 ];
 
-// What else people ship.
+// Innocent changes of any day.
 export const css = c(
   "web: round corners of the cards",
   { "web/app.css": "+.card { border-radius: 4px }" },
