@@ -30,7 +30,8 @@ export const ignoredWords = (given: Case): string => {
   const folders = [...(servicePaths ?? []), ...(given.folders ?? [])].map((path) =>
     path.replaceAll("/", " "),
   );
-  return [service, usual, everyRule, ...locationsOf(given), ...folders, templateWords(given)].join("\n");
+  const ignored = [service, usual, everyRule, ...locationsOf(given), ...folders, templateWords(given)];
+  return [...ignored, ...thresholdsOf(given)].join("\n");
 };
 
 /** The words that tell only which subject an alert is about. */
@@ -67,6 +68,30 @@ const templateWords = (given: Case): string => {
     if (!telling.has(word)) found.push(raw);
   });
   return found.join(" ");
+};
+
+const numberPattern = /(?<![\w.])\d+(?:\.\d+)?(?:[a-z%]{1,3})?(?![\w.]*\w)/gi;
+const threshold =
+  /(?:\b(?:above|below|over|under|exceed(?:s|ed)?|than|least|most|within|for|every|threshold(?: of)?)|[<>]=?) *\d+(?:\.\d+)?(?:[a-z%]{1,3})?(?![\w.]*\w)/gi;
+
+/**
+ * The numbers of thresholds and times: every one that stands in a rule's template, and where the rule is not known, those behind “above”, “for”
+ * and the like. A label may tell the same number of this trouble, and then it is a word.
+ */
+const thresholdsOf = (given: Case): string[] => {
+  const known = new Set((given.rules ?? []).map(({ alert }) => alert));
+  const templates = (given.rules ?? []).flatMap((rule) =>
+    rule.templates.map((text) => text.replace(/\{\{.*?\}\}/gs, " ")),
+  );
+  const unknown = given.alerts
+    .filter(({ name }) => !known.has(name))
+    .flatMap(({ annotations }) =>
+      Object.values(annotations).flatMap((text) => text.slice(0, 2000).match(threshold) ?? []),
+    );
+  const told = new Set(informativeLabels(given).map(([, value]) => value));
+  return [...templates, ...unknown].flatMap((text) =>
+    (text.match(numberPattern) ?? []).filter((one) => !told.has(one)),
+  );
 };
 
 /** Whether a rule is for any service: it names none, and reads what any service has or says whose values they are. */

@@ -181,3 +181,37 @@ test("a question that an earlier version stored, without templates, is read", ()
   ]);
   assert.deepEqual(alertRules([question("A", "not promql (")])[0]?.metrics, []);
 });
+
+for (const [summary, template, rule] of [
+  ["Queue of shop is above 100 jobs", "Queue of {{ $labels.service }} is above 100 jobs", "shop_jobs > 100"],
+  ["p99 of shop exceeds 100 ms for 5 minutes", undefined, undefined],
+  ["more than 100 jobs of shop wait", undefined, undefined],
+  ["shop_jobs > 100", undefined, undefined],
+] as const)
+  test(`the number of a threshold is no shared word: ${summary}${rule ? ", by its rule" : ""}`, () => {
+    const hundred: Landing = [
+      "stickers: order in packs",
+      { "src/stickers.js": "+const PACK = 100;" },
+      3 * hour,
+    ];
+    const alert = { name: "ShopJobs", annotations: { summary } };
+    const { diagnosis } = told(
+      incident(hundred, alert, rule && question("ShopJobs", rule, { summary: template })),
+    );
+    const reasons = diagnosis.suspects.flatMap((suspect) => suspect.reasons).join("\n");
+    assert.doesNotMatch(reasons, /“100”/);
+  });
+
+test("a number that a label tells, or that is no threshold, is a word", () => {
+  const change: Landing = ["api: version 100", { "src/v100.js": "+const version = 100;" }, 3 * hour];
+  for (const alert of [
+    { name: "ShopJobs", labels: { code: "100" }, annotations: { summary: "jobs above 100" } },
+    { name: "ShopJobs", annotations: { summary: "jobs of version 100 fail" } },
+  ])
+    assert.match(
+      told(incident(change, alert))
+        .diagnosis.suspects.flatMap(({ reasons }) => reasons)
+        .join("\n"),
+      /“100”|code="100"/,
+    );
+});

@@ -52,6 +52,18 @@ const libraries = [
   "Azure.RequestFailedException: The server is busy. Status: 503 (The server is busy.)",
   "mail not sent: SendGrid API returned 502",
 ];
+/** A store that elects another leader or is closed for maintenance, and a contract that is used up. */
+const unavailable = [
+  "LEADER_NOT_AVAILABLE: broker kafka-2 does not answer",
+  "NotWritablePrimary: not primary while writing orders",
+  "etcdserver: no leader",
+  "FATAL: the database system is in recovery mode",
+  "redis-main is closed for maintenance until 13:00",
+  "OVER_QUERY_LIMIT: you have exceeded your daily request quota for this API",
+  "you have exceeded your monthly call limit",
+  "403 dailyLimitExceeded: Daily Limit Exceeded. The quota will be reset at midnight",
+  "daily usage limit of this key reached",
+];
 /** The same libraries blame the caller, or our own answer carries the name. */
 const ofCaller = [
   "StripeInvalidRequestError: Amount must be at least 500",
@@ -59,6 +71,8 @@ const ofCaller = [
   "POST /webhooks/stripe 500 in 12 ms",
   "botocore.exceptions.ClientError: An error occurred (ValidationException) when calling the PutItem operation",
   "googleapi: Error 400: invalid argument",
+  "order exceeds the limit of 40 lines",
+  "elected the leader of the week for the banner",
 ];
 for (const text of ofCaller)
   test(`nobody else is named: ${text}`, () => {
@@ -66,7 +80,7 @@ for (const text of ofCaller)
     assert.equal(told(failing(text)).proposed?.kind, "revert");
   });
 
-for (const text of [...unresolved, ...others, ...libraries])
+for (const text of [...unresolved, ...others, ...libraries, ...unavailable])
   test(`nothing is proposed: ${text}`, () => {
     const { diagnosis, proposed } = told(failing(text));
     assert.equal(proposed, undefined, JSON.stringify(diagnosis.suspects[0]));
@@ -80,6 +94,40 @@ for (const text of [
     assert.equal(told(failing(text)).first, code[0]);
     assert.equal(told(failing(text)).proposed?.kind, "revert");
   });
+
+test("a change of how a primary is chosen is still proposed when no primary is there", () => {
+  const chosen: Landing = [
+    "redis: a quorum of three",
+    { "k8s/sentinel.yaml": "-quorum: 2\n+quorum: 3" },
+    2 * hour,
+  ];
+  const given = failing("no healthy primary in redis-main", {
+    commits: [css, chosen],
+    deploys: [[chosen[0], 8 * minute]],
+  });
+  assert.deepEqual([told(given).first, told(given).proposed?.kind], [chosen[0], "revert"]);
+});
+
+test("a library of the system that refuses is the image's, not the change that shares the partner's name", () => {
+  for (const [text, file] of [
+    ["error:0A000152:SSL routines::unsafe legacy renegotiation disabled", "Dockerfile"],
+    ["OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to the bank", "build/Containerfile"],
+    ["/lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.38' not found", "Dockerfile.prod"],
+  ] as const) {
+    const image: Landing = ["build: newest base", { [file]: "-FROM debian:12\n+FROM debian:13" }, 2 * hour];
+    const bank: Landing = [
+      "partners: the bank's name",
+      { "src/partners.js": "+bank: partner.bank," },
+      3 * hour,
+    ];
+    const { first, proposed } = told({
+      ...failing(text, { commits: [bank, image], deploys: [[image[0], 8 * minute]] }),
+      alert: { name: "PartnerErrors", labels: { upstream: "bank" }, ago: minute },
+      series: [step(7 * minute, 0, 1, { metric: "PartnerErrors's value", alert: "PartnerErrors" })],
+    });
+    assert.deepEqual([first, proposed?.kind], [image[0], "revert"]);
+  }
+});
 
 test("a change of the address that does not resolve is still proposed", () => {
   const moved: Landing = [

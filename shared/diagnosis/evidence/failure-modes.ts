@@ -40,6 +40,7 @@ const failureModes: FailureMode[] = [
     symptom: /\b(ssl|tls|x509|openssl|glibc|certificate)\b|shared librar|\.so\.\d|exec format error/i,
     change: touches(/(^|\/)(Dockerfile|Containerfile)[^/]*$|\.dockerfile$|(^|\/)(flake|shell)\.nix$/i),
     reason: "the trouble is about libraries of the system, and it changes what the image is built on",
+    weight: 3,
   },
   {
     symptom:

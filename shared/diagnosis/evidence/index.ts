@@ -14,7 +14,7 @@ import { deployMoments } from "./deploy-moment.ts";
 import { deployWords } from "./deploy-words.ts";
 import { byAbility, type NamedCause } from "./external.ts";
 import { failureModeLinks } from "./failure-modes.ts";
-import { labelLinks } from "./label-links.ts";
+import { labelLinks, partiesOf } from "./label-links.ts";
 import { logLinks } from "./log-links.ts";
 import { metricLinks } from "./metric-links.ts";
 import { stepAfterDeploys } from "./metric-step.ts";
@@ -128,6 +128,7 @@ const linksOf = (
     logLinks(commits, onset.patterns, {
       usual: usualLines(given, onset),
       service: given.service,
+      parties: partiesOf(given),
       alerts: onset.alerts,
       isForeign,
     }),

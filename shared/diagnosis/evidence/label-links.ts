@@ -8,6 +8,10 @@ const longest = 20_000;
 const weights = { lines: 3, message: 1.5, name: 0.8 };
 const nameLabels =
   /^(upstream|downstream|peer|client|server|host(name)?|destination|source|target|app|application|component|owner|deployment|statefulset|daemonset|workload|db|database|provider|vendor|tenant|customer|consumer|producer|team|squad)/i;
+/** The value of such a label is the name of a party. An error that says it as well tells nothing more. */
+export const partiesOf = (given: Case): string[] =>
+  informativeLabels(given).flatMap(([key, value]) => (nameLabels.test(key) ? [value] : []));
+
 const maxLabels = 20;
 const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 

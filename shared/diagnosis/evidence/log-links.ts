@@ -24,6 +24,8 @@ const libraryWeight = 2.5;
 type Read = {
   usual: string;
   service: string;
+  /** The names of services, hosts and teams that the alerts' labels tell. */
+  parties: string[];
   /** The alerts' text. A line that only repeats it counts as words, not as a measurement. */
   alerts: string;
   isForeign: (pattern: Pattern) => boolean;
@@ -76,8 +78,11 @@ const wordLinks = (
   commits: Commit[],
   { lines, names, given }: { lines: string; names: string[]; given: Read },
 ): [string, Link][] => {
-  // The service's name stands in its lines and its paths alike.
-  const usualWords = new Set([...words(given.usual.slice(0, 200_000)), ...words(given.service)]);
+  // The service's name stands in its lines and its paths alike. The names that labels tell say where, not what.
+  const usualWords = new Set([
+    ...words(given.usual.slice(0, 200_000)),
+    ...words([given.service, ...given.parties].join("\n")),
+  ]);
   const written = new Map<string, string>();
   eachWord(lines, (word, raw) => written.set(word, written.get(word) ?? raw.toLowerCase()));
   const rarer = words(lines).filter((word) => word.length > 2 && !usualWords.has(word) && !generic.has(word));

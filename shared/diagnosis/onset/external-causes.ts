@@ -91,7 +91,7 @@ const causes: ExternalCause[] = [
   {
     what: "a quota",
     error:
-      /quota.{0,20}(exceeded|exhausted|used up|reached)|\wLimitExceeded|InsufficientInstanceCapacity|exceeded your current (quota|limit)|requested more .{0,40} than your/i,
+      /quota.{0,20}(exceeded|exhausted|used up|reached)|\wLimitExceeded|\bover_?(\w{1,12}_)?(limit|quota)\b|InsufficientInstanceCapacity|exceed(ed|s|ing)? (your|the|its) ([a-z]{1,12} ){0,3}(quota|(current|daily|monthly|hourly|request|query|call|usage|plan) limit)|\b(daily|monthly|hourly) ([a-z]{1,12} ){0,2}(limit|quota)\b.{0,30}\b(reached|exceeded|exhausted|used up)|requested more .{0,40} than your/i,
     can: changes(/^[-+].*(quota|limit|instances?|replicas|capacity|concurren|batch)/im),
     local: true,
   },
@@ -108,10 +108,10 @@ const causes: ExternalCause[] = [
   {
     what: "an upstream",
     error: new RegExp(
-      String.raw`\b(502|503|504) .{0,60}(provider|upstream|third.party|unavailable)|(provider|acquirer|partner|third.party|vendor).{0,40}(outage|unavailable|incident|down)|(outage|incident) (at|of) |scheduled maintenance|${host}\S*:? 5\d\d\b|${host}.{0,80}: ?5\d\d\b|${host}.{0,80}${badAnswer}|${badAnswer}.{0,80}${host}`,
+      String.raw`\b(502|503|504) .{0,60}(provider|upstream|third.party|unavailable)|(provider|acquirer|partner|third.party|vendor).{0,40}(outage|unavailable|incident|down)|(outage|incident) (at|of) |(scheduled|planned|under) maintenance\b|(down|closed|offline|unavailable) for maintenance|${host}\S*:? 5\d\d\b|${host}.{0,80}: ?5\d\d\b|${host}.{0,80}${badAnswer}|${badAnswer}.{0,80}${host}`,
       "i",
     ),
-    can: changes(/^[-+].*(https?:\/\/|endpoint|\burl\b)/im),
+    can: changes(/^[-+].*(https?:\/\/|endpoint|\burl\b|maintenance)/im),
     local: true,
     noisy: true,
   },
@@ -125,7 +125,9 @@ const causes: ExternalCause[] = [
   },
   {
     what: "a failover",
-    error: /failover|fail(ed|ing) over|no healthy (primary|master)|due to administrator command/i,
+    error:
+      /failover|fail(ed|ing) over|no healthy (primary|master)|due to administrator command|\b(leader|primary|master)\b.{0,20}\b(not available|elect(ion|ed|ing)|changed)|\b(LEADER_NOT_AVAILABLE|NOT_LEADER\w*|NotPrimary\w*|NotMaster\w*|NotWritablePrimary)\b|\bno (leader|quorum)\b|is in recovery mode/i,
+    can: changes(/^[-+].*(primary|replica|failover|promot|elect|quorum|leader|min.?insync|read.?only)/im),
     local: true,
   },
   {

@@ -3,15 +3,21 @@ import { UsageError } from "../../../infra/host/errors.ts";
 import { canary } from "../canaries/make.ts";
 import { make } from "../incidents.ts";
 import { outage } from "../outages/make.ts";
+import { plotRows, tried } from "../plots/index.ts";
 import { type Mark, mark, marks } from "./score.ts";
 
-const help = `usage: npm run --silent exam -- [--half A|B] [--stories]
+const help = `usage: npm run --silent exam -- [--half A|B] [--stories] [--plots]
 
 Gives the diagnosis incidents made to mislead, and prints how many it tells right and in how many an innocent commit gets
 .7 or more: both halves of the exam, which another hand wrote, then those by the hands that wrote the diagnosis, then
-canaries told by metrics alone, with their culprit and without it; or one half. --stories: each story of the exam, too. Nothing in it is random.`;
+canaries told by metrics alone, with their culprit and without it; or one half. --stories: each story of the exam, too. --plots: plots
+of public outages played through the loop instead, with each that is told wrongly. Nothing in it is random.`;
 
-const options = { half: { type: "string" }, stories: { type: "boolean", default: false } } as const;
+const options = {
+  half: { type: "string" },
+  stories: { type: "boolean", default: false },
+  plots: { type: "boolean", default: false },
+} as const;
 
 type Half = "A" | "B";
 
@@ -70,7 +76,11 @@ const main = (halves: Half[], isTold: boolean): void => {
 process.exitCode = await runCommand(
   { name: "exam", help, options },
   { argv: process.argv.slice(2), io: standardIo() },
-  ({ values: { half, stories } }) => {
+  async ({ values: { half, stories, plots } }) => {
+    if (plots) {
+      console.log(plotRows(await tried()));
+      return 0;
+    }
     const halves = (["A", "B"] as const).filter((one) => half === undefined || one === half);
     if (halves.length === 0) throw new UsageError(`--half is ${half}: give A or B`);
     main(halves, stories);

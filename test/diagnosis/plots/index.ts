@@ -34,3 +34,26 @@ const titlesOf = (plot: Plot, { sha, from }: { sha: string; from?: string }): st
   const oldest = from === undefined ? newest + 1 : commits.findIndex((commit) => commit.sha === from);
   return commits.slice(newest, oldest).map(({ title }) => title);
 };
+
+/** The figures of the plots as a table, and those that were told wrongly. */
+export const plotRows = (all: Tried[]): string => {
+  const [guiltyOnes, innocentOnes] = [true, false].map((isGuilty) =>
+    all.filter((one) => (one.guilty !== undefined) === isGuilty),
+  ) as [Tried[], Tried[]];
+  const row = (name: string, of: Tried[]): string => {
+    const rights = of.filter(({ right }) => right).length;
+    const innocents = of.filter(({ right, proposes }) => !right && proposes !== undefined).length;
+    return `| ${name} | ${rights} / ${of.length} | ${innocents} |`;
+  };
+  const wrong = all
+    .filter(({ right }) => !right)
+    .map(
+      ({ name, guilty: wanted = "nothing", proposes = "nothing" }) => `${name}: ${proposes}, not ${wanted}`,
+    );
+  return [
+    "| plots of public outages | right | innocents proposed |\n|---|---:|---:|",
+    row("a change did it", guiltyOnes),
+    row("no change did it", innocentOnes),
+    ...wrong,
+  ].join("\n");
+};

@@ -22,9 +22,15 @@ export const c = (title: string, files: Record<string, string>, ago = 2 * hour):
   ago,
 ];
 
-/** One deploy of all `commits`, `ago` before the alert arrives. */
+/** One deploy of all `commits`, `ago` before the alert arrives. Each of them landed before it. */
 export const shipped = (ago: number, ...commits: Landing[]): Pick<Ordinary, "commits" | "deploys"> => {
-  const ordered = commits.toSorted((a, b) => b[2] - a[2]);
+  const landed = commits.map(
+    ([title, files, landedAgo], index): Landing => [
+      ...([title, files] as const),
+      landedAgo > ago ? landedAgo : ago + (index + 1) * 10 * minute,
+    ],
+  );
+  const ordered = landed.toSorted((a, b) => b[2] - a[2]);
   const newest = ordered.at(-1);
   const deploys: Deploying[] = newest === undefined ? [] : [[newest[0], ago]];
   return { commits: ordered, deploys };
