@@ -82,7 +82,7 @@ test("what comes now and then is not the trouble beside what comes all the time,
 
 const links = (commits: Commit[], text: string, over: Partial<LogLine> = {}) =>
   logLinks(commits, newPatterns([line(-1, text, over)], now - 10 * minute), {
-    ...{ usual: "", service: "shop", alerts: "", isForeign: () => false },
+    ...{ usual: "", service: "shop", alerts: "", parties: [], isForeign: () => false },
   });
 
 test("a number that a change sets and an error tells links the two, a number that it takes away does not", () => {
