@@ -1,5 +1,6 @@
 import type { Step } from "../../../shared/diagnosis/candidates/change-sets.ts";
 import type { Changes, Comparison, ListedCommit } from "../../../shared/ports/changes.ts";
+import type { DeployRecord } from "../../../shared/ports/store.ts";
 import { clock, short } from "../../../shared/text/format.ts";
 import { type ChangeQuery, type DeployGraph, lookBackMs } from "./query.ts";
 
@@ -42,12 +43,15 @@ const readLine = async (changes: Changes, reading: Reading, last: Step): Promise
   const { until } = reading;
   const commits = await changes.ancestors(target, { to, since, until, limit: limits.landed });
   if (commits === undefined) return undefined;
-  if (from !== undefined) notes.push(formerNote(from, reading));
+  notes.push(from === undefined ? firstNote(steps[0]?.deploy ?? last.deploy) : formerNote(from, reading));
   return { commits };
 };
 
 const cutNote = ({ total, commits }: Comparison): string =>
   `the deploys brought ${total} commits: the newest ${commits.length} of them were looked at`;
+
+const firstNote = ({ at }: DeployRecord): string =>
+  `no deploy before that of ${clock(at)} is on record: what it brought is taken to be what landed in the day before it`;
 
 const formerNote = (from: string, { target }: ChangeQuery): string =>
   `${short(from)}, which ran before, is not in ${target.repository} any more: the changes of the 7 days before were looked at instead`;
