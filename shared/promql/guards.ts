@@ -5,7 +5,7 @@ import { namesTrouble } from "./trouble.ts";
 
 /** Numbers that are a symptom when they are more than 0, and work that is over when it is 0. */
 const symptom =
-  /wait|pending|queue|backlog|lag|depth|unassigned|remaining|in_?flight|(^|[_:])(active|running|processing|executing|stuck|stale|missing|offline|down|slow)([_:]|$)|outstanding|unprocessed|unhealthy|unavailable|degraded|under_?replicated|alert|firing|throttl|evict|restart|retr(y|ies)|conflict|warn|burn|saturat|overload|unschedulable|fail|err(or)?s?([_:]|$)|crash|reject|drop|time_?out|lost|dead|oom|panic|denied|exceed|abort/i;
+  /wait|pending|queue|backlog|lag|depth|unassigned|remaining|in_?flight|(^|[_:])(active|running|processing|executing|stuck|stale|missing|offline|down|slow)([_:]|$)|outstanding|unprocessed|un_?healthy|unavailable|degraded|under_?replicated|alert|firing|throttl|evict|restart|retr(y|ies)|conflict|warn|burn|saturat|overload|unschedulable|fail|err(or)?s?([_:]|$)|crash|reject|drop|time_?out|lost|dead|oom|panic|denied|exceed|abort/i;
 
 /**
  * Whether a condition only asks that a rule makes sense at all: that something is there (`errors / total > 0.1 and total > 0`, `up == 0 and configured != 0`),
@@ -21,10 +21,13 @@ const asksForExistence = (condition: Node, other: Node, expr: string): boolean =
   const operation = operationOf(inside(condition));
   if (operation === undefined || !isExistence(condition, expr)) return false;
   const compared = comparisonsIn(other);
-  if (compared.length === 0 || compared.some((one) => isExistence(one, expr))) return false;
-  const read = sidesOf(textOf(operation.left, expr));
-  return read.length > 0 && read.every((side) => !namesTrouble(side) && !symptom.test(side.metric));
+  const isPlain = (one: Node): boolean => isExistence(one, expr) && !namesSymptom(one, expr);
+  if (compared.length === 0 || compared.some(isPlain)) return false;
+  return sidesOf(textOf(operation.left, expr)).length > 0 && !namesSymptom(operation.left, expr);
 };
+
+const namesSymptom = (node: Node, expr: string): boolean =>
+  sidesOf(textOf(node, expr)).some((side) => namesTrouble(side) || symptom.test(side.metric));
 
 /** `x > 0`, `x >= 1` or `x != 0`, or several of them. */
 const isExistence = (outer: Node, expr: string): boolean => {

@@ -2,13 +2,13 @@ import type { Matcher, Side } from "./selectors.ts";
 
 /** Labels that name an outcome. A selector on one may have series only while something fails. */
 const outcome =
-  /^(level|severity|error|error_type|err|exception|success|cause|verdict|class|code|(\w+_)?(status|state|phase|reason|condition|result|outcome|health|(status|response|http|return|result|exit|grpc)_?(code|class)(_class)?))$/i;
+  /^(level|severity|error|error_type|err|exception|success|cause|verdict|class|code|(\w+_)?(status|state|phase|reason|condition|result|outcome|health|(status|response|http|return|ret|result|exit|grpc|err|error|r)_?(code|class)(_class)?))$/i;
 /** Labels that name a thing. It exists whatever is wrong with it, also one called "failover" or "dead-letters". */
 const identity =
   /(^|_)(job|service|endpoint|app|application|name|namespace|cluster|env|environment|instance|pod|container|component|node|host|team|deployment|statefulset|daemonset|workload|queue|topic|group|consumergroup|vhost|exchange|db|database|datname|schema|table|uri|url|path|route|handler|method|target|backend|server|upstream|region|zone|device|mountpoint|index|stream|bucket|tenant|project|product)$/i;
-/** Values of an outcome that is well. Their series are there as long as the thing is. */
+/** Values of an outcome that is well, and of a role. Their series are there as long as the thing is. */
 const good =
-  /^(true|ok|okay|up|ready|healthy|available|active|running|success(es|ful)?|succeeded|passed|synced|bound|online|normal|2xx|2\d\d)$/i;
+  /^(true|ok|okay|up|ready|healthy|available|active|running|success(es|ful)?|succeeded|passed|synced|bound|online|normal|no_?error|none|2xx|2\d\d|primary|secondary|master|slave|replica|leader|follower|standby)$/i;
 /** HTTP statuses of failures. */
 const failedStatus = /5\.\.|5xx|[45]\\d|[45]\[0-9\]|\b[45]\d\d\b/i;
 const failedWord =
@@ -23,10 +23,14 @@ const stateOfTrouble = /_(failed|waiting_reason|terminated_reason)$/;
 
 const isTrouble = ({ label, op, value }: Matcher): boolean => {
   if (label === "__name__") return false;
+  // What is left without the failures is well.
+  if (op.startsWith("!") && isFailure(value)) return false;
   if (outcome.test(label)) return value !== "" && !(op === "=" && good.test(value));
-  if (identity.test(label) || !op.startsWith("=")) return false;
-  return failedStatus.test(value) || wordsOf(value).some((word) => failedWord.test(word));
+  return !identity.test(label) && op.startsWith("=") && isFailure(value);
 };
+
+const isFailure = (value: string): boolean =>
+  failedStatus.test(value) || wordsOf(value).some((word) => failedWord.test(word));
 
 /** The words of a value such as `task-failed` or `CrashLoopBackOff`. */
 const wordsOf = (value: string): string[] => value.replace(/([a-z])([A-Z])/g, "$1 $2").split(/[^A-Za-z]+/);

@@ -76,7 +76,34 @@ const guards: Record<string, Sibling> = {
     after: ['member_up{pod="a"} 1', 'member_up{pod="b"} 1'],
     expected: "verified",
   },
+  norequests: {
+    expr: "un_healthy_hosts{%} > 0 and on (service) balanced_requests{%} > 0",
+    bad: ["un_healthy_hosts 2", "balanced_requests 90"],
+    after: ["un_healthy_hosts 2", "balanced_requests 0"],
+    expected: "muted",
+  },
   // One bad state that follows another, and good states.
+  rolegone: {
+    expr: 'member_optime{%,state="PRIMARY"} - on (set) member_optime{%,state="SECONDARY"} > 10',
+    bad: ['member_optime{set="s",state="PRIMARY"} 100', 'member_optime{set="s",state="SECONDARY"} 10'],
+    after: ['member_optime{set="s",state="PRIMARY"} 100'],
+    expected: "telemetry_gone",
+  },
+  rcode: {
+    expr: 'sum by (server) (rate(dns_responses_total{%,rcode="SERVFAIL"}[4s])) / sum by (server) (rate(dns_responses_total{%}[4s])) > 0.03',
+    bad: [
+      'dns_responses_total{server="s",rcode="SERVFAIL"} +5',
+      'dns_responses_total{server="s",rcode="NOERROR"} +5',
+    ],
+    after: ['dns_responses_total{server="s",rcode="NOERROR"} +9'],
+    expected: "verified",
+  },
+  withoutfailures: {
+    expr: 'sum by (route) (rate(gated_seconds_sum{%,status!~"5.."}[4s])) / sum by (route) (rate(gated_seconds_count{%,status!~"5.."}[4s])) > 1',
+    bad: ['gated_seconds_sum{route="p",status="200"} +50', 'gated_seconds_count{route="p",status="200"} +9'],
+    after: ['gated_seconds_sum{route="p",status="500"} +1', 'gated_seconds_count{route="p",status="500"} +9'],
+    expected: "telemetry_gone",
+  },
   otherstate: {
     expr: 'volume_phase{%,phase=~"Failed|Pending"} > 0',
     bad: ['volume_phase{volume="v",phase="Failed"} 1', 'volume_phase{volume="v",phase="Bound"} 0'],
