@@ -23,7 +23,7 @@ const stateOfTrouble = /_(failed|waiting_reason|terminated_reason)$/;
 
 const isTrouble = ({ label, op, value }: Matcher): boolean => {
   if (label === "__name__") return false;
-  // What is left without the failures is well.
+  // A selector that leaves the failures out has the series that are well.
   if (op.startsWith("!") && isFailure(value)) return false;
   if (outcome.test(label)) return value !== "" && !(op === "=" && good.test(value));
   return !identity.test(label) && op.startsWith("=") && isFailure(value);
