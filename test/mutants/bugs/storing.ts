@@ -14,7 +14,11 @@ const inWrite = bugsIn("shared/adapters/dynamodb/write.ts", [
   "contract/dynamodb",
 ]);
 const inMemory = bugsIn("shared/adapters/memory.ts", ["contract/store"]);
-const inSchema = bugsIn("shared/adapters/sqlite/schema.ts", ["adapters/sqlite-guards", "adapters/sqlite-files", "adapters/sqlite"]);
+const inSchema = bugsIn("shared/adapters/sqlite/schema.ts", [
+  "adapters/sqlite-guards",
+  "adapters/sqlite-files",
+  "adapters/sqlite",
+]);
 const inWriter = bugsIn("shared/adapters/sqlite/writer.ts", [
   "adapters/sqlite-guards",
   "contract/store",
