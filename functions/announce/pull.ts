@@ -1,7 +1,7 @@
 import { messageOf } from "../../shared/errors.ts";
 import { blockOf, headBlock } from "../../shared/incident/chain/block.ts";
 import type { Event } from "../../shared/incident/events.ts";
-import { type Fix, type In, isActive, type Pull, type Started } from "../../shared/incident/model.ts";
+import { type Fix, isActive, type Pull, partsOf, type Started } from "../../shared/incident/model.ts";
 import { pullId } from "../../shared/incident/remedies/remedies.ts";
 import type { Check, Note, Repository } from "../../shared/ports/pulls.ts";
 import { note } from "../../shared/remedy/revert/pull-request.ts";
@@ -17,8 +17,6 @@ import { awaitAll, isFinal } from "./all.ts";
 import { commentChart } from "./chart.ts";
 import { type Proposal, placeOf } from "./pull-repository.ts";
 
-type Parts = Partial<In<"deployed">>;
-
 /**
  * Tells the incident's story on its pull request, and closes one that is not needed any more. `now` is the incident in a later round:
  * a pull request that it asks about again stays open.
@@ -30,7 +28,7 @@ export const updatePull = async (
   now: Started = incident,
 ): Promise<void> => {
   const { pulls } = work;
-  const { pull, remedy, replaced } = incident as Parts;
+  const { pull, remedy, replaced } = partsOf(incident);
   // An incident that ended before the other remedy was proposed leaves the first one's pull request open.
   if (replaced !== undefined && (!isActive(incident) || hasFix(incident)))
     await closeUnneeded(work, incident, replaced).catch(leftOpen(work, now, replaced.pull));
@@ -83,7 +81,7 @@ const leftOpen =
   };
 
 const isAbout = (now: Started, told: Proposal): boolean => {
-  const { pull, remedy } = now as Parts;
+  const { pull, remedy } = partsOf(now);
   return pull !== undefined && remedy !== undefined && pullId({ pull, remedy }) === pullId(told);
 };
 
@@ -150,7 +148,7 @@ const isPersons = async ({ pulls }: Work, place: Repository, pull: Pull): Promis
 
 /** A pull request that a person opened again after the end stays open, and can be merged. */
 const isReopened = async ({ pulls }: Work, incident: Started, service: Repository): Promise<boolean> => {
-  const { pull } = incident as Parts;
+  const { pull } = partsOf(incident);
   if (pull === undefined || !("endedAt" in incident)) return false;
   return (await reopenedSince(pulls, service, { pull, endedAt: incident.endedAt })) !== undefined;
 };

@@ -1,11 +1,9 @@
 import type { EpochMs } from "../../shared/brands.ts";
 import { diagnosisOf } from "../../shared/incident/diagnosis/review.ts";
 import type { Event } from "../../shared/incident/events.ts";
-import type { Incident, Message } from "../../shared/incident/model.ts";
+import { type Incident, type Message, partsOf } from "../../shared/incident/model.ts";
 import type { Redeployment } from "../../shared/incident/remedies/redeployment.ts";
 import { roundsBefore } from "../../shared/incident/rounds/earlier.ts";
-
-type Known = Partial<Extract<Incident, { status: "deployed" }>>;
 
 /** The incident as others read it. Instants are ISO 8601. */
 export const toJson = (incident: Incident, log: Event[]) => ({
@@ -46,8 +44,8 @@ const headOf = (incident: Incident) => ({
 const messageOf = ({ chart: _, ...message }: Message) => message;
 
 const findingsOf = (incident: Incident) => {
-  const { remedy, pull, approval, merge, deploy, followUp, fix, referral, origins } = incident as Known;
-  const { redeploy } = incident as Known;
+  const { remedy, pull, approval, merge, deploy, followUp, fix, referral, origins, redeploy } =
+    partsOf(incident);
   const diagnosis = diagnosisOf(incident);
   return {
     suspects: diagnosis?.suspects ?? [],
@@ -93,7 +91,7 @@ const shown = (event: Event) => {
 const roundsOf = (log: Event[]) => roundsBefore(log, Number.POSITIVE_INFINITY).slice(0, -1).map(roundOf);
 
 const roundOf = (incident: Incident) => {
-  const { pull, diagnosis, approval, merge } = incident as Known;
+  const { pull, diagnosis, approval, merge } = partsOf(incident);
   const [first] = diagnosis?.suspects ?? [];
   return {
     round: incident.round,

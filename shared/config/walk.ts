@@ -2,17 +2,27 @@ import { z } from "zod";
 import { ownValue } from "../records.ts";
 
 type Schema = z.core.$ZodType;
-type Layers = { shape?: Record<string, Schema>; element?: Schema; valueType?: Schema; options?: Schema[] };
+type Layers = {
+  shape?: Record<string, Schema>;
+  element?: Schema;
+  valueType?: Schema;
+  options?: Schema[];
+  innerType?: Schema;
+  in?: Schema;
+};
+
+/** The schemas that a schema is made of: zod has a type of its own for each kind. */
+const partsOf = (schema: Schema): Layers => schema._zod.def as Layers;
 
 /** A schema with all that it wraps, such as an optional one, one with a default, or one of several. */
 const layersOf = (schema: Schema): Schema[] => {
-  const def = schema._zod.def as Layers & { innerType?: Schema; in?: Schema };
+  const def = partsOf(schema);
   const inner = [def.innerType, def.in, ...(def.options ?? [])].filter((one) => one !== undefined);
   return [schema, ...inner.flatMap(layersOf)];
 };
 
 const below = (schema: Schema, key: PropertyKey): Schema[] => {
-  const { shape, element, valueType } = schema._zod.def as Layers;
+  const { shape, element, valueType } = partsOf(schema);
   const next = shape === undefined ? (element ?? valueType) : ownValue(shape, String(key));
   return next === undefined ? [] : [next];
 };
@@ -26,7 +36,7 @@ export const schemasAt = (root: Schema, path: PropertyKey[]): Schema[] =>
 
 /** The keys that a map at `path` may have. */
 export const keysAt = (root: Schema, path: PropertyKey[]): string[] => [
-  ...new Set(schemasAt(root, path).flatMap((schema) => Object.keys((schema._zod.def as Layers).shape ?? {}))),
+  ...new Set(schemasAt(root, path).flatMap((schema) => Object.keys(partsOf(schema).shape ?? {}))),
 ];
 
 /** A value as one would write it at `path`, where the schema has an example. */
@@ -38,7 +48,7 @@ export const exampleAt = (root: Schema, path: PropertyKey[]): unknown =>
 const exampleOf = (schema: Schema): unknown => {
   const [own] = (z.globalRegistry.get(schema)?.examples ?? []) as unknown[];
   if (own !== undefined) return own;
-  const { element } = schema._zod.def as Layers;
+  const { element } = partsOf(schema);
   const one =
     element &&
     layersOf(element)
@@ -51,8 +61,8 @@ const exampleOf = (schema: Schema): unknown => {
 export const placesOf = (root: Schema, key: string): string[] => {
   const found = new Set<string>();
   const walk = (schema: Schema, place: string[]): void => {
-    for (const { _zod } of layersOf(schema)) {
-      const { shape = {}, element } = _zod.def as Layers;
+    for (const layer of layersOf(schema)) {
+      const { shape = {}, element } = partsOf(layer);
       if (element !== undefined) walk(element, [...place.slice(0, -1), `${place.at(-1)}[]`]);
       if (Object.hasOwn(shape, key)) found.add(place.join("."));
       for (const [name, inner] of Object.entries(shape)) walk(inner, [...place, name]);

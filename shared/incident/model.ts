@@ -494,3 +494,7 @@ export type Resumed = "opened" | "proposed" | "approved" | "merged" | "deployed"
 
 /** The follow-up's pull request, or the reason why there is none. */
 export type FollowUp = { remedy: Remedy } & ({ pull: Pull } | { detail: string; page?: true });
+
+/** All that an incident may hold, whatever its status. */
+export type Parts = Partial<Omit<In<"deployed">, "status">>;
+export const partsOf = (incident: Incident): Parts => incident;

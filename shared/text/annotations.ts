@@ -1,12 +1,11 @@
 import { alertsOfRound } from "../incident/alerts/alerts.ts";
 import { diagnosisOf } from "../incident/diagnosis/review.ts";
-import { type In, isActive, type Started, type Suspect } from "../incident/model.ts";
+import { isActive, type Parts, partsOf, type Started, type Suspect } from "../incident/model.ts";
 import type { Annotation } from "../ports/annotations.ts";
 import { dashboardOf } from "./dashboards.ts";
 import { percent, short } from "./format.ts";
 import { headline } from "./timeline.ts";
 
-type Parts = Partial<In<"deployed">>;
 type Mark = Pick<Annotation, "at" | "until" | "text"> & { kind: string };
 
 /** The marks of a round: the suspected deploy, what put a former deploy back, the merge, the live fix, and the verdict over the whole trouble. */
@@ -29,7 +28,7 @@ export const annotationsOf = (
 
 const marksOf = (incident: Started): Mark[] => {
   const { service, onsetAt } = incident;
-  const { merge, pull, deploy, redeploy, remedy, fix } = incident as Parts;
+  const { merge, pull, deploy, redeploy, remedy, fix } = partsOf(incident);
   const marks = suspected(incident);
   if (redeploy?.id !== undefined)
     marks.push({ kind: "redeploy", at: redeploy.at, text: `${service}: ${short(redeploy.sha)} is put back` });
@@ -51,7 +50,7 @@ const mergedText = (pull: Parts["pull"], remedy: Parts["remedy"]): string =>
 /** The deploy that brought the change which the remedy takes back, or else the likeliest suspect. */
 const suspected = (incident: Started): Mark[] => {
   const suspects = diagnosisOf(incident)?.suspects ?? [];
-  const { remedy } = incident as Parts;
+  const { remedy } = partsOf(incident);
   const taken = remedy?.kind === "revert" ? suspects.find(({ sha }) => sha === remedy.sha) : undefined;
   const suspect = taken ?? suspects[0];
   const deploy = suspect?.change?.deploy;

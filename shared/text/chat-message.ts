@@ -4,7 +4,15 @@ import { isFlapping } from "../incident/alerts/flapping.ts";
 import { retryPolicy } from "../incident/commands.ts";
 import { diagnosisOf } from "../incident/diagnosis/review.ts";
 import type { Event } from "../incident/events.ts";
-import type { Diagnosis, In, Incident, Message, Started, Suspect } from "../incident/model.ts";
+import {
+  type Diagnosis,
+  type In,
+  type Incident,
+  type Message,
+  partsOf,
+  type Started,
+  type Suspect,
+} from "../incident/model.ts";
 import type { Reply, View, ViewLine } from "../ports/chat.ts";
 import { flagLines, loadLines, suspectName } from "./causes.ts";
 import { clock, percent, short } from "./format.ts";
@@ -41,7 +49,7 @@ export const view = (
   oncall: string[] = [],
   beside: BesideTrouble[] = [],
 ): View => {
-  const { pull, followUp } = incident as Partial<In<"deployed">>;
+  const { pull, followUp } = partsOf(incident);
   const diagnosis = diagnosisOf(incident);
   const first = diagnosis?.suspects[0];
   const links = [{ text: "Incident", url: page }];

@@ -28,20 +28,15 @@ type Near = { workload: Rendered; near: Rendered[] };
 /** A count at which the budget lets no pod go any more. */
 const budget = ({ location }: Choice, after: number, { workload, near }: Near): Refused | undefined => {
   if (after >= Number(location.value)) return undefined;
-  const template = workload.written.body.spec as {
-    template?: { metadata?: { labels?: Record<string, unknown> } };
-  };
-  const labels = template?.template?.metadata?.labels ?? {};
+  const { template } = recordOf(workload.written.body.spec);
+  const labels = recordOf(recordOf(recordOf(template).metadata).labels);
   for (const one of near.filter(({ written }) => written.kind === "PodDisruptionBudget")) {
-    const spec = one.written.body.spec as {
-      minAvailable?: unknown;
-      selector?: { matchLabels?: Record<string, unknown> };
-    };
-    const wanted = Object.entries(spec?.selector?.matchLabels ?? {});
+    const { minAvailable, selector } = recordOf(one.written.body.spec);
+    const wanted = Object.entries(recordOf(recordOf(selector).matchLabels));
     const covers = wanted.length > 0 && wanted.every(([label, value]) => ownValue(labels, label) === value);
-    if (covers && typeof spec.minAvailable === "number" && after <= spec.minAvailable)
+    if (covers && typeof minAvailable === "number" && after <= minAvailable)
       return refuse(
-        `${location.file}:${location.line}: with ${after} no pod could be evicted any more: ${titleOf(one)} keeps ${spec.minAvailable} (${locationOfObject(one)})`,
+        `${location.file}:${location.line}: with ${after} no pod could be evicted any more: ${titleOf(one)} keeps ${minAvailable} (${locationOfObject(one)})`,
       );
   }
   return undefined;
