@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
 import { sendJson } from "../../shared/adapters/http/send-json.ts";
+import { boundedFetch } from "../../shared/adapters/oidc/bounded-fetch.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import { listen } from "../support/scratch.ts";
 
@@ -32,3 +33,11 @@ for (const [name, send] of [
     assert.equal(await send(url), 307);
     assert.deepEqual(reached, []);
   });
+
+test("an issuer that sends a call on is a failure of the issuer", async (t) => {
+  const url = await listen(t, (_, __, response) => {
+    response.writeHead(302, { location: "http://elsewhere.test/" }).end();
+  });
+  const sent = boundedFetch()(url, { method: "GET", headers: {} });
+  await assert.rejects(sent, (error) => error instanceof UpstreamError && error.system === "oidc");
+});

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { traceSettings, tracesOf } from "../../infra/host/adapters/traces.ts";
+import { spansOf } from "../../shared/adapters/traces/otlp.ts";
 import { serve } from "../support/answering.ts";
 import { service } from "../support/world.ts";
 
@@ -117,4 +118,10 @@ test("a store that is not set up, that answers nonsense or refuses is told in a 
         body,
       );
   }
+});
+
+test("of more than 5,000 spans the first 5,000 are read", () => {
+  const span = { traceId: trace, spanId: "563d623c76514f8e", startTimeUnixNano: "1795355000000000000" };
+  const spans = Array.from({ length: 5_001 }, () => span);
+  assert.equal(spansOf([{ scopeSpans: [{ spans }] }]).length, 5_000);
 });

@@ -137,6 +137,16 @@ test("a failure that was usual before says how often, and no traces say nothing"
   assert.deepEqual(unset.unread, ["the traces of checkout are not read here"]);
 });
 
+test("a call that dependsOn names already is not told", async () => {
+  const own = { ...services[0]!, dependsOn: ["fx"] };
+  const named = await read({ before: [], since: failing(onsetAt) }, { serviceOf: () => own }).reading;
+  assert.deepEqual(named.called, ["fx"]);
+  assert.deepEqual(
+    named.notes.filter((note) => note.includes("dependsOn")),
+    [],
+  );
+});
+
 test("a change that shares words with the failures that are new comes first, as with logged errors", async () => {
   const commit = (letter: string, title: string, at: number) => ({
     ...{ sha: sha(letter), parents: [], title, message: title, author: "Ann", at, url: `http://x/${letter}` },

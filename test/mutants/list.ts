@@ -1,6 +1,7 @@
 import { acting } from "./bugs/acting.ts";
 import { alerts } from "./bugs/alerts.ts";
 import { machine } from "./bugs/machine.ts";
+import { newest } from "./bugs/newest.ts";
 import { outside } from "./bugs/outside.ts";
 import { receivers } from "./bugs/receivers.ts";
 import { redeploy } from "./bugs/redeploy.ts";
@@ -18,4 +19,5 @@ export const mutants: Mutant[] = [
   ...telling,
   ...storing,
   ...outside,
+  ...newest,
 ];

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { complete } from "../../functions/diagnose/complete.ts";
+import { changeDrill } from "../../functions/drill/record.ts";
+import { memoryStore } from "../../shared/adapters/memory.ts";
 import type { In } from "../../shared/incident/model.ts";
 import { doors } from "../support/doors.ts";
 import { alert, id } from "../support/incident.ts";
@@ -46,6 +48,22 @@ test("the first firing of a drill's alert is noted, and neither a repetition nor
   made.state.now += 5_000;
   await send({});
   assert.deepEqual(await noted(), { id: "ab12", at: began, arrivedAt: began + 5_000 });
+});
+
+test("drills that are begun at once are all noted, and only the latest twenty are kept", async () => {
+  const store = memoryStore();
+  const begin = (number: number) => {
+    const name = `drill${String(number).padStart(2, "0")}`;
+    return changeDrill(store, name, (known) => known ?? { id: name, at: number });
+  };
+  await Promise.all([begin(1), begin(2), begin(3)]);
+  const idsIn = async () => ((await store.register("drills")).value ?? []).map(({ at }) => at);
+  assert.deepEqual((await idsIn()).toSorted(), [1, 2, 3]);
+  for (let number = 4; number <= 23; number++) await begin(number);
+  assert.deepEqual(
+    await idsIn(),
+    Array.from({ length: 20 }, (_, index) => 23 - index),
+  );
 });
 
 test("an alert of a drill that nobody began here is on the page of what was left alone", async () => {

@@ -121,6 +121,16 @@ test("a return to the former commit is news, and so is the end of what had start
   ]);
 });
 
+test("a deploy that is on record, and is not the latest any more, is no news", async () => {
+  const { look, store, answers, woken } = asking();
+  answers.shop = [told({ at: start - 3 * hour })];
+  await look();
+  const later = { service: "payment-gateway", environment: "production", sha: sha("c") };
+  await store.recordDeploy({ ...later, status: "succeeded", at: start - 2 * hour });
+  assert.equal((await look()).recorded, 0);
+  assert.equal(woken.length, 1);
+});
+
 test("an application that degrades and recovers without a sync is told once each way", async () => {
   const { look, answers, stored } = asking();
   await look();

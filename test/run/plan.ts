@@ -29,7 +29,7 @@ const grouped = [
   ["sandbox", "simulation"],
   ["adapters"],
   ["demo"],
-  ["git", "contract", "power"],
+  ["git", "contract", "power", "soak"],
 ];
 /** Files that stay apart: they wait long for real servers, or change what belongs to the whole process. */
 const alone = [

@@ -14,7 +14,7 @@ export const sqliteDisk = ({ incidents, violate }: Pick<Ledger, "incidents" | "v
   const dir = mkdtempSync(join(tmpdir(), "countersteer-simulation-"));
   let opened: SqliteStore | undefined;
   return {
-    /** What the process before held in memory is lost, as in a crash. */
+    /** Marks that the process before held in memory are lost, as in a crash. */
     open: async (): Promise<SqliteStore> => {
       await opened?.close();
       opened = await sqliteStore({ path: join(dir, "countersteer.db"), start: startWriting });
