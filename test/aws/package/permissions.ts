@@ -67,7 +67,7 @@ const allowed: Record<string, string[]> = {
     ...failed,
   ],
   answers: [...change, ...registers, ...register, ...due],
-  deploys: [...read, ...record, ...look, ...left],
+  deploys: [...read, ...deploys, ...record, ...look, ...left],
   flags: [...read, ...record, ...look, ...left],
   github: [
     ...read,
