@@ -13,10 +13,12 @@ import { startSandbox } from "../../infra/sandbox/index.ts";
 import { signSlack } from "../../shared/adapters/http/signature.ts";
 import { jsonLog } from "../../shared/adapters/log.ts";
 import type { Log } from "../../shared/ports/log.ts";
+import { distinctLines } from "./distinct-lines.ts";
 import { runGit } from "./git-runner.ts";
 import { click, webhook } from "./payloads.ts";
 import { quietPrometheus } from "./prometheus.ts";
 import { bareShop } from "./shop.ts";
+import { hangMs } from "./until.ts";
 
 /** The two hosts, each in one process, on the same world, ports and time. */
 export type HostName = "embedded" | "aws-local";
@@ -121,7 +123,7 @@ const startWorld = async ({
   let now = began;
   const clock = () => now;
   const sandbox = await startSandbox({
-    ...{ repos, clock, port: ports[0], log: () => {}, runGit },
+    ...{ repos, clock, port: ports[0], log: () => {}, runGit, slack: { patienceMs: hangMs } },
     secrets: {
       ...{ token: secrets.github, webhookSecret: secrets.webhook },
       ...{ slackToken: secrets.slackToken, slackSigningSecret: secrets.slack },
@@ -254,35 +256,26 @@ const startWorld = async ({
       };
       return (await fetch(`${url}/slack/interactions`, { method: "POST", headers, body })).status;
     },
-    /** Polls until these are the facts of the shop's incident, in this order; throws with what they are when that takes too long. */
+    /** Polls until these are the facts of the shop's incident, in this order; throws with what they are when nothing moves any more. */
     async until(shop: string, ...types: string[]): Promise<Told> {
       const wanted = types.join(" ");
-      let last: Told | undefined;
-      for (const deadline = Date.now() + 20_000; Date.now() < deadline; await delay(80)) {
-        last = await read(shop);
+      const factsOf = (told: Told | undefined): string | undefined =>
+        told?.timeline.map(({ type }) => type).join(" ");
+      let is: string | undefined;
+      for (let end = Date.now() + hangMs; Date.now() < end; await delay(80)) {
+        const now = factsOf(await read(shop));
         // The page reads the incident before its log: once more, so that it is as new.
-        if (last?.timeline.map(({ type }) => type).join(" ") === wanted) return (await read(shop))!;
+        if (now === wanted) return (await read(shop))!;
+        if (now !== is) end = Date.now() + hangMs;
+        is = now;
       }
-      const is = last?.timeline.map(({ type }) => type).join(" ");
-      throw new Error(`${name}: ${shop} is\n${is}, not\n${wanted}\n${distinct(lines).slice(-30).join("\n")}`);
+      throw new Error(`${name}: ${shop} is\n${is}, not\n${wanted}\n${distinctLines(lines.join(""))}`);
     },
     async stop() {
       await host.stop();
       await sandbox.close();
     },
   };
-};
-
-/** The lines of a log without their times, equal neighbours as one with their count. */
-const distinct = (lines: string[]): string[] => {
-  const runs: { text: string; count: number }[] = [];
-  for (const line of lines) {
-    const text = line.trim().replace(/"time":"[^"]*",/, "");
-    const last = runs.at(-1);
-    if (last?.text === text) last.count += 1;
-    else runs.push({ text, count: 1 });
-  }
-  return runs.map(({ text, count }) => (count === 1 ? text : `${text} (${count} times)`));
 };
 
 export type World = Awaited<ReturnType<typeof startWorld>>;
