@@ -36,7 +36,10 @@ test("a verified revert is right, and its times are those between its facts", ()
     ...{ rounds: 1, open: 0, escalated: 0, paged: 0, ends: { verified: 1 } },
     ...{ proposed: 1, approved: 1, merged: 1 },
     judged: { verified: 1, ineffective: 0, ruled_out: 0, rejected: 0, unjudged: 0 },
-    times: { propose: 30, decide: approved().at - 40, live: 80 - approved().at, restore: 95 },
+    times: {
+      ...{ propose: 30, decide: approved().at - 40, live: 80 - approved().at },
+      ...{ restore: 95, restoreVerified: 95 },
+    },
   });
 });
 
