@@ -166,7 +166,7 @@ test("an incident from alert to verified costs what the README reckons with, a r
     deliveries: 8,
     writes: 18,
     leases: 40,
-    queries: 11,
+    queries: 13,
     small: 6,
     events: 14,
     puts: 14,

@@ -303,6 +303,7 @@ test("a pipeline that several services share is told apart by its labels, and by
 test("a name that no service has, a service of another sender and a replay change nothing", async () => {
   const { send, stored, woken } = receiving([argo]);
   assert.deepEqual(await send({ ...healthy, app: "payment-gateway-eu" }), left("unknown_service"));
+  assert.deepEqual(await send({ ...healthy, app: "payment\ud800" }), left("unknown_service"));
   assert.deepEqual(
     await send({ ...healthy, app: { name: "payment-gateway", namespace: "team-a" } }),
     left("unknown_service"),

@@ -61,7 +61,10 @@ export const argocd = (body: unknown): Told[] | undefined => {
       ...{ commits: commitsOf(parsed.data, done), images: imagesOf(images), status: state },
       ...(state === "started" ? atOf(done?.startedAt) : whenOver(done, health)),
       ...detailOf(state === "failed" ? reasonOf(done, health) : healed(done, state)),
-      ...urlOf(argocdUrl && `${argocdUrl.replace(/\/+$/, "")}/applications/${encodeURIComponent(name)}`),
+      ...urlOf(
+        argocdUrl &&
+          `${argocdUrl.replace(/\/+$/, "")}/applications/${encodeURIComponent(name.toWellFormed())}`,
+      ),
     },
   ];
 };
