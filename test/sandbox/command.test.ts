@@ -48,6 +48,7 @@ test("alone it prints one line of JSON, serves, and ends with 0 on SIGTERM", asy
   );
   const octokit = new Octokit({ baseUrl: ready.github, auth: ready.token });
   assert.equal((await octokit.repos.getBranch({ ...repo, branch: "main" })).data.commit.sha, head);
+  assert.equal((await fetch(ready.github, { method: "HEAD" })).status, 200);
   const slack = new WebClient(ready.slackToken, { slackApiUrl: `${ready.slack}/` });
   const posted = await slack.chat.postMessage({ channel: "C0SHOP", text: "open at nine" });
   assert.equal(posted.channel, "C0SHOP");

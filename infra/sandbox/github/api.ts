@@ -31,6 +31,7 @@ export const githubApi = (github: Github): Hono<Env> => {
   /** A write may be what an armed auto-merge or a merge queue waited for. */
   const continued = (repo: Repo) => repo.serially(() => goOn(github, repo));
   app.on("ALL", ["/repos/*", "/graphql", "/orgs/*", "/user", "/app", "/app/*"], counted(github));
+  app.get("/", (c) => c.json({ repository_url: `${new URL(c.req.url).origin}/github/repos/{owner}/{repo}` }));
   tokenRoutes(app, github);
 
   app.use("/repos/:owner/:repo/*", admitted(github, continued));
