@@ -11,8 +11,11 @@ type Examining = { settings: Settings; store: Store; clock: () => number; log: L
 /** A reader of the set-up's page waits for the look that is under way, or sees one that is at most so old. */
 const freshMs = 5 * 60_000;
 
-/** Looks at the set-up when it is asked to, and every `everyMs` where that is given. Each finding is logged when it is new. */
-export const examining = ({ settings, store, clock, log }: Examining, everyMs?: number) => {
+/** The time from the start to the first look, and from one look to the next. */
+export type Pace = { firstMs: number; everyMs: number };
+
+/** Looks at the set-up when it is asked to, and by itself where a pace is given. Each finding is logged when it is new. */
+export const examining = ({ settings, store, clock, log }: Examining, pace?: Pace) => {
   let last: { at: number; findings: Promise<Finding[]> } | undefined;
   let told = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
@@ -37,12 +40,12 @@ export const examining = ({ settings, store, clock, log }: Examining, everyMs?: 
       log[level === "failed" ? "error" : "warn"]("the set-up looks wrong", finding);
     told = new Set(open.map((one) => JSON.stringify(one)));
     log.info("looked at the set-up", { fine: findings.length - open.length, open: open.length });
-    timer = setTimeout(beat, everyMs).unref();
+    timer = setTimeout(beat, pace?.everyMs).unref();
   };
   const stop = (): void => {
     isStopped = true;
     clearTimeout(timer);
   };
-  if (everyMs !== undefined) void beat();
+  if (pace !== undefined) timer = setTimeout(beat, pace.firstMs).unref();
   return { latest, stop };
 };

@@ -19,7 +19,7 @@ import { addressOf, listen } from "../host/server/listen.ts";
 import { policyOf, retentionOf } from "../host/settings/services.ts";
 import type { Settings } from "../host/settings/settings.ts";
 import { type LiveConfiguration, liveConfiguration } from "./configuration.ts";
-import { examining } from "./examining.ts";
+import { examining, type Pace } from "./examining.ts";
 import { createLoop, waking } from "./loop.ts";
 import { startPolling } from "./polling.ts";
 import { startRetention } from "./retention.ts";
@@ -30,18 +30,18 @@ import { workOf } from "./work.ts";
 /** How often the configuration is looked at for changes. */
 const configurationEveryMs = 2_500;
 
-/** `timer` waits until a changed configuration has stayed the same. `examineMs`: how often the set-up is looked at by itself. */
-type Given = { clock?: () => number; timer?: Timer | undefined; examineMs?: number | undefined };
+/** `timer` waits until a changed configuration has stayed the same. `examines`: when the set-up is looked at by itself. */
+type Given = { clock?: () => number; timer?: Timer | undefined; examines?: Pace | undefined };
 
 /** Starts the whole product in this process. Throws ConfigurationError, with nothing left running, when it cannot. */
 export const startServer = async (
   settings: Settings,
   log: Log,
-  { clock = Date.now, timer, examineMs }: Given = {},
+  { clock = Date.now, timer, examines }: Given = {},
 ): Promise<Server> => {
   const undo: (() => Promise<unknown>)[] = [];
   try {
-    return await start({ settings, log, clock, timer, examineMs }, (stop) => undo.unshift(stop));
+    return await start({ settings, log, clock, timer, examines }, (stop) => undo.unshift(stop));
   } catch (error) {
     for (const stop of undo) await stop();
     throw error;
@@ -54,7 +54,7 @@ const start = async (
     log,
     clock,
     timer,
-    examineMs,
+    examines,
   }: { settings: Settings; log: Log } & Given & { clock: () => number },
   keep: (stop: () => Promise<unknown>) => void,
 ): Promise<Server> => {
@@ -90,7 +90,7 @@ const start = async (
   url = addressOf(http);
   upstreams.connect(url);
   await loop.start();
-  const setUp = examining({ settings, store, clock, log }, settings.real && examineMs);
+  const setUp = examining({ settings, store, clock, log }, settings.real && examines);
   const stopOthers = startOthers({ settings, store, clock, log, configuration }, { leave, wake, ...work });
   return {
     url,

@@ -11,9 +11,9 @@ ${helpOf(environment)}
 Without any credentials the sandbox plays GitHub and Slack.
   --pretty  the log in lines to read, not in JSON`;
 
-/** How often the set-up is looked at, beside the start: with 200 repositories that is a thousand calls to GitHub. */
-const examineMs = 24 * 60 * 60_000;
+/** A look at 200 repositories is a thousand calls to GitHub: one a day, and none by a server that starts again and again. */
+const examines = { firstMs: 60_000, everyMs: 24 * 60 * 60_000 };
 
 export const start = serverCommand("start", help, (log) =>
-  startServer(readSettings(process.env), log, { examineMs }),
+  startServer(readSettings(process.env), log, { examines }),
 );

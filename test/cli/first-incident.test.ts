@@ -6,6 +6,7 @@ import { checkConfig } from "../../infra/cli/check-config.ts";
 import { doctor } from "../../infra/cli/doctor.ts";
 import { init } from "../../infra/cli/init/command.ts";
 import { readSettings } from "../../infra/host/settings/settings.ts";
+import { examining } from "../../infra/local/examining.ts";
 import { startServer } from "../../infra/local/server.ts";
 import { gitSync } from "../support/git-runner.ts";
 import { openShop } from "../support/github-shop.ts";
@@ -50,7 +51,7 @@ test("from a clone and the rules of Prometheus to the first observed incident: i
   const logged = inbox<{ message: string; to?: unknown; about?: unknown; text?: unknown }>();
   const note = (message: string, fields: Record<string, unknown> = {}) => logged.put({ ...fields, message });
   const log = { info: note, warn: note, error: note };
-  const server = await startServer(readSettings(env), log, { examineMs: 3_600_000 });
+  const server = await startServer(readSettings(env), log, { examines: { firstMs: 0, everyMs: 3_600_000 } });
   t.after(server.stop);
   const wrong = await logged.first(({ about }) => about === "alerts");
   assert.match(String(wrong.text), /^no alert has come in yet/);
@@ -75,4 +76,14 @@ test("from a clone and the rules of Prometheus to the first observed incident: i
   const { status, outcome, suspects } = (await read.json()) as Record<string, unknown>;
   assert.deepEqual([status, outcome, Array.isArray(suspects)], ["closed", "observed", true]);
   assert.deepEqual(shop.git("for-each-ref", "--format=%(refname)", "refs/heads"), "refs/heads/main");
+});
+
+test("a server that starts again and again never looks at its set-up: the first look waits its time", () => {
+  const asked: unknown[] = [];
+  const store = new Proxy({}, { get: (_, name) => asked.push(name) });
+  const log = { info: () => {}, warn: () => {}, error: () => {} };
+  const given = { settings: {}, store, clock: () => 0, log } as unknown as Parameters<typeof examining>[0];
+  const { stop } = examining(given, { firstMs: 60_000, everyMs: 60_000 });
+  stop();
+  assert.deepEqual(asked, []);
 });
