@@ -34,8 +34,9 @@ type Made = { report: Report; left: number };
 export const reportPage = (receiver: Reporting) => {
   const making = shared<Made>(receiver.clock);
   return async (context: Context, sight: Sight): Promise<Response> => {
-    const asked = context.req.query("since") ?? "30d";
-    const since = asked in spans ? asked : "30d";
+    const since = context.req.query("since") ?? "30d";
+    if (!Object.hasOwn(spans, since))
+      return context.json({ error: `since is one of ${Object.keys(spans).join(", ")}` }, 400);
     const key = JSON.stringify([since, sight.reader.groups, sight.reader.email]);
     const { report, left } = await making(key, () => reportOf(receiver, sight, since));
     if (wantsJson(context)) return context.json({ ...report, left });

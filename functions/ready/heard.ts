@@ -2,6 +2,7 @@ import type { EpochMs } from "../../shared/brands.ts";
 import type { Configured } from "../../shared/config.ts";
 import { keeps, type LeftRecord, type Store } from "../../shared/ports/store.ts";
 import { counted, dateTime } from "../../shared/text/format.ts";
+import { reasons } from "../http/reasons.ts";
 import { inLanes } from "../lanes.ts";
 import { type Finding, ok, warning } from "./finding.ts";
 
@@ -71,22 +72,14 @@ const deploysOf = async ({ hasDeploy }: Heard, services: Configured[]): Promise<
   ];
 };
 
-const because: Partial<Record<LeftRecord["reason"], [why: string, todo: string]>> = {
-  no_credential: [
-    "its token or signature is missing or wrong",
-    "give the sender the secret of this server (docs/environment.md, Senders)",
-  ],
-  foreign: ["it came by another host name", "set baseUrl to the name that senders use"],
-  malformed: ["it was not of its form", "compare it with the documentation of its sender"],
-  too_large: ["it was too large", "send fewer alerts at once (max_alerts)"],
-};
+/** The reasons that tell of a sender that is set up wrongly. */
+const ofSetUp: LeftRecord["reason"][] = ["no_credential", "foreign", "malformed", "too_large"];
 
 const refusedCalls = ({ left }: Heard, now: EpochMs): Finding[] =>
   left.flatMap(({ kind, name, reason, at, count = 1 }) => {
-    const told = because[reason];
-    if (kind !== "requests" || told === undefined || now - at > day || !/ \/(webhooks|slack)\//.test(name))
-      return [];
-    const [why, todo] = told;
+    const isOfSender = kind === "requests" && / \/(webhooks|slack)\//.test(name);
+    if (!isOfSender || !ofSetUp.includes(reason) || now - at > day) return [];
+    const [why, todo] = reasons[reason];
     return [
       warning(
         "calls",
