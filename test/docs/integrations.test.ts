@@ -167,7 +167,7 @@ test("Grafana's contact point posts to the alert door with a bearer token, and t
 test("each pipeline of the Collector's configuration is made of parts that it has", () => {
   const [config] = documents("otel-collector.yaml");
   const pipelines = recordOf(at(config, "service", "pipelines"));
-  assert.deepEqual(Object.keys(pipelines), ["traces", "metrics"]);
+  assert.deepEqual(Object.keys(pipelines), ["traces", "metrics", "logs"]);
   for (const pipeline of Object.values(pipelines))
     for (const [kind, names] of Object.entries(recordOf(pipeline)))
       for (const name of names as string[])

@@ -24,10 +24,21 @@ type Metric = {
   };
 };
 
+type Attribute = { key: string; value: { stringValue?: string } };
+type LogRecord = {
+  timeUnixNano: string;
+  severityNumber: number;
+  severityText: string;
+  body: { stringValue: string };
+  attributes: Attribute[];
+  traceId?: string;
+};
+
 /** An OTLP/HTTP receiver on loopback that keeps what it is sent. */
 const receiver = async () => {
   const spans: Span[] = [];
   const metrics: Metric[] = [];
+  const logs: LogRecord[] = [];
   const server = createServer(async (request, response) => {
     let body = "";
     for await (const chunk of request) body += chunk;
@@ -36,6 +47,8 @@ const receiver = async () => {
       for (const scope of scopeSpans) spans.push(...scope.spans);
     for (const { scopeMetrics } of sent.resourceMetrics ?? [])
       for (const scope of scopeMetrics) metrics.push(...scope.metrics);
+    for (const { scopeLogs } of sent.resourceLogs ?? [])
+      for (const scope of scopeLogs) logs.push(...scope.logRecords);
     response.setHeader("content-type", "application/json").end("{}");
   });
   server.listen(0, "127.0.0.1");
@@ -43,6 +56,7 @@ const receiver = async () => {
   return {
     spans,
     metrics,
+    logs,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: () => server.close(),
   };
@@ -111,4 +125,16 @@ test("one trace spans the incident from the webhook to the verdict, also over a 
   // Each deploy and each look again is diagnosed anew, and counted once.
   assert.equal(count("countersteer.steps", "step", "diagnose"), steps.length);
   assert.ok(count("countersteer.calls", "system", "github") > 10);
+
+  // The log too, each record with its time, its level and the trace in which it was written.
+  const ready = otlp.logs.filter(({ body }) => body.stringValue === "ready");
+  assert.deepEqual(
+    ready.map(({ severityText, severityNumber, traceId = "" }) => [severityText, severityNumber, traceId]),
+    Array(2).fill(["info", 9, ""]),
+  );
+  assert.ok(ready.every(({ timeUnixNano }) => Number(timeUnixNano) > Date.UTC(2026, 0) * 1e6));
+  assert.ok(
+    ready[0]?.attributes.some(({ key, value }) => key === "url" && value.stringValue?.startsWith("http:")),
+  );
+  assert.ok(otlp.logs.some(({ traceId }) => traceId === trace));
 });

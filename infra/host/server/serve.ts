@@ -18,8 +18,12 @@ export const serverCommand =
       { argv, io: standardIo() },
       async ({ values }) => {
         const shown = values.pretty ? prettyLine : (line: string) => line;
-        const log = jsonLog((line) => process.stderr.write(shown(line)), Date.now);
-        const flush = await startTelemetry(process.env);
+        const { tell, flush } = await startTelemetry(process.env);
+        const write = (line: string): void => {
+          process.stderr.write(shown(line));
+          tell(line);
+        };
+        const log = jsonLog(write, Date.now);
         const server = await start(log);
         process.on("SIGHUP", () => server.reload?.());
         // From the line on that it is ready, a signal ends it in order.

@@ -299,8 +299,14 @@ const services = {
     ),
   OTEL_EXPORTER_OTLP_ENDPOINT: address
     .optional()
-    .describe("Where traces and metrics go over OTLP/HTTP. Without it there are none."),
-  OTEL_SERVICE_NAME: text.default("countersteer").describe("The service's name in traces and metrics."),
+    .describe("Where traces, metrics and the log go over OTLP/HTTP. Without it there are no traces."),
+  OTEL_LOGS_EXPORTER: z
+    .enum(["otlp", "none"])
+    .default("otlp")
+    .describe("`none` keeps the log on stderr alone."),
+  OTEL_SERVICE_NAME: text
+    .default("countersteer")
+    .describe("The service's name in traces, metrics and the log."),
 };
 
 /** The surroundings of a process on one machine; read only where a service names a Deployment. */
