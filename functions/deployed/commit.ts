@@ -29,7 +29,7 @@ export const commitOf = async (
     ({ repository }) => repository === undefined || places.some((place) => isRepository(repository, place)),
   );
   if (own !== undefined) return { sha: own.sha };
-  const sha = await ofImages(asking, service, imagesOf(told.images, deployer.image));
+  const sha = await ofImages(asking, service, imagesOf(referencesOf(told, deployer), deployer.image));
   if (sha !== undefined) return { sha };
   return { left: told.commits.length > 0 ? "other_repository" : "no_commit" };
 };
@@ -44,6 +44,10 @@ export const commitOfImage = (
 const isSha = (text: string): boolean => /^[0-9a-f]{40}$/.test(text);
 /** Each costs up to three calls of a registry. */
 const mostImages = 5;
+
+/** The images that an event names, or the configured one by its tag. */
+const referencesOf = ({ images, tag }: Told, { image }: Deployer): string[] =>
+  images.length === 0 && tag !== undefined && image !== undefined ? [`${image}:${tag}`] : images;
 
 /** A configured name selects only that image; an event may name it by its last part. */
 const imagesOf = (references: string[], name: string | undefined): Image[] => {

@@ -11,6 +11,8 @@ export type Told = {
   environment?: string;
   commits: { sha: string; repository?: string }[];
   images: string[];
+  /** The tag of the service's image, where the event names no image: the configuration knows which one it is. */
+  tag?: string;
   status: "succeeded" | "failed" | "started";
   /** It failed, and the cluster went back by itself to the version that ran before. Git still names the failed one. */
   rolledBack?: true;

@@ -153,6 +153,24 @@ test("every kind of object that the Kubernetes API is asked for tells its rollou
   }
 });
 
+test("a HelmRelease without the annotation tells the appVersion of the chart that was deployed, or of the one that failed", async () => {
+  const path = `/apis/${places.HelmRelease}/shop`;
+  const [newer, older] = [
+    { status: "deployed", lastDeployed: at, appVersion: "2.41.0" },
+    { status: "failed", appVersion: "2.42.0" },
+  ];
+  const release = (conditions: object[], history: object[]) => ({
+    ...{ metadata: { generation: 2 }, status: { observedGeneration: 2, conditions, history } },
+  });
+  await using cluster = await known({ [path]: release([condition("Ready", "True", "x")], [newer, older]) });
+  const read = async () =>
+    (await cluster.api.read("HelmRelease/pay/shop")).map((one) => [one.status, one.tag]);
+  assert.deepEqual(await read(), [["succeeded", "2.41.0"]]);
+  const back = [condition("Ready", "False", "x"), condition("Remediated", "True", "RollbackSucceeded")];
+  cluster.objects[path] = release(back, [newer, older]);
+  assert.deepEqual(await read(), [["failed", "2.42.0"]]);
+});
+
 test("a Rollout that refers to a Deployment runs the Deployment's images", async () => {
   const status = course({ phase: "Healthy" });
   await using cluster = await known({

@@ -1,6 +1,6 @@
 import { after, afterEach, test } from "node:test";
 import { awsHost } from "../support/loop-hosts.ts";
-import { askedDeployers, captures, others, startDeployers } from "./captures.ts";
+import { alertCaptures, askedDeployers, captures, others, startDeployers } from "./captures.ts";
 
 const host = await awsHost();
 afterEach(host.close);
@@ -12,6 +12,8 @@ for (const { name, play } of captures) test(`on AWS, ${name} brings the fix live
 
 test("on AWS, the captures that bring nothing live are answered with a receipt, and the fix is not live", () =>
   others(host));
+
+test("on AWS, every capture of alerts is answered with a receipt for each alert", () => alertCaptures(host));
 
 for (const { name, play } of askedDeployers)
   test(`on AWS, a deploy that nobody tells is read from ${name} and brings the fix live`, () =>

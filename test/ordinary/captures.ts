@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { signGitHub } from "../../shared/adapters/http/signature.ts";
+import { incidentId } from "../../shared/incident/model.ts";
 import type { Deployer } from "../../shared/policy/deployers.ts";
 import { serve } from "../support/answering.ts";
 import { sha } from "../support/incident.ts";
@@ -25,15 +27,33 @@ const deploys: Deployer[] = [
   { tool: "kubernetes", name: "payment/payment-gateway" },
 ];
 
-/** The outcome of each capture that brings nothing live. */
-const leftAlone: Record<string, string> = {
+/** `live`: the capture brings the fix live. `failed`: it is told, and nothing is live by it. Else the outcome of its receipt. */
+type Expected = "live" | "failed" | "ignored" | "no_commit" | "asked";
+
+/** Every capture of a deployer. A file that is not here fails a test. */
+const expected: Record<string, Expected> = {
+  "argocd/healthy.json": "live",
+  "cdevents/service_deployed.json": "live",
   "cdevents/service_published.json": "ignored",
   "cdevents/service_removed.json": "ignored",
+  "cdevents/service_rolledback.json": "live",
+  "cdevents/service_upgraded.json": "live",
   "flux/helmrelease_rollback_succeeded.json": "no_commit",
   "flux/helmrelease_upgrade_succeeded.json": "no_commit",
+  "flux/kustomization_health_check_passed.json": "live",
+  "flux/kustomization_healthcheck_failed.json": "failed",
+  "flux/kustomization_succeeded.raw.json": "live",
+  "flux/kustomization_succeeded.request.json": "live",
+  "jenkins/notification_plugin_finalized.json": "live",
+  "jenkins/our_generic.json": "live",
+  "tekton/lighthouse_postsubmit.request.json": "live",
+  "tekton/pipelinerun_successful.request.json": "live",
+  "../asked/application.json": "asked",
+  "../asked/deployment.json": "asked",
+  "github/deployment_status": "live",
+  "github/deployment_status as a form": "live",
+  "github/workflow_run": "live",
 };
-/** It is told, and nothing is live by it. */
-const failing = ["flux/kustomization_healthcheck_failed.json"];
 
 /** A capture as if it had been taken from a deploy of the merged fix, a second after the merge. */
 const ofTheFix = (text: string): string =>
@@ -51,10 +71,21 @@ const posted = (name: string): Sent => {
   const text = ofTheFix(readFileSync(join(folder, name), "utf8"));
   const authorization = `Bearer ${secrets.deploys}`;
   const request = name.endsWith(".request.json") ? JSON.parse(text) : undefined;
+  if (request?.bodyFile !== undefined) return signed(name, request);
   return {
     ...{ name, path: "/webhooks/deploys" },
     body: request === undefined ? text : JSON.stringify(request.body),
     headers: { authorization, "content-type": "application/json", ...request?.headers },
+  };
+};
+
+/** Flux signs the body instead of bringing the token; the bytes are those of another file. */
+const signed = (name: string, { bodyFile, headers }: { bodyFile: string; headers: object }): Sent => {
+  const body = ofTheFix(readFileSync(join(folder, dirname(name), bodyFile), "utf8"));
+  const digest = createHmac("sha256", secrets.deploys).update(body).digest("hex");
+  return {
+    ...{ name, path: "/webhooks/deploys", body },
+    headers: { ...headers, "X-Signature": `sha256=${digest}` },
   };
 };
 
@@ -102,10 +133,24 @@ const github = [
   })),
 ];
 
-const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
-  // Its headers sign the file beside it, whose bytes another test checks.
-  .filter((name) => name.endsWith(".json") && name !== "flux/kustomization_succeeded.request.json")
-  .toSorted();
+/** GitHub sends a form where the webhook says so. */
+const asForm = ({ name, path, body, headers }: Sent): Sent => {
+  const form = new URLSearchParams({ payload: body }).toString();
+  return {
+    ...{ name: `${name} as a form`, path, body: form },
+    headers: {
+      ...headers,
+      "content-type": "application/x-www-form-urlencoded",
+      "x-hub-signature-256": signGitHub({ secret: secrets.github, body: Buffer.from(form) }),
+    },
+  };
+};
+
+const filesIn = (place: string): string[] =>
+  readdirSync(join(folder, place), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".json"))
+    .map((name) => join(place, name));
+const files = filesIn(".").toSorted();
 
 const answers = [
   { name: "Argo CD", path: "/api/v1/applications/payment-gateway", file: "application.json" },
@@ -142,8 +187,17 @@ export const startDeployers = async () => {
   };
 };
 
-const all = [...files.map(posted), ...github];
-const bringsNothing = ({ name }: Sent): boolean => Object.hasOwn(leftAlone, name) || failing.includes(name);
+const all = [...files.map(posted), ...github, ...github.slice(0, 1).map(asForm)];
+const bringsNothing = ({ name }: Sent): boolean => expected[name] !== "live";
+
+/** Every capture that is there is in the table, and the other way round. */
+export const everyCapture = (): void => {
+  const there = [...all.map(({ name }) => name), ...filesIn("../asked")];
+  assert.deepEqual(Object.keys(expected).toSorted(), there.toSorted());
+  const played = [...captures.map(({ name }) => name), ...all.filter(bringsNothing).map(({ name }) => name)];
+  const asked = answers.map(({ file }) => `../asked/${file}`);
+  assert.deepEqual([...played, ...asked].toSorted(), there.toSorted());
+};
 
 const outcomeOf = async (host: LoopHost, { path, body, headers }: Sent) => {
   const request = new Request(`http://countersteer.test${path}`, { method: "POST", body, headers });
@@ -159,7 +213,7 @@ export const captures = all
     name: sent.name,
     play: async (host: LoopHost): Promise<void> => {
       const made = await merged(host);
-      assert.deepEqual(await outcomeOf(host, sent), [202, "recorded"]);
+      assert.deepEqual(await outcomeOf(host, sent), [202, "recorded"], sent.name);
       made.state.now = 32_000;
       assert.equal((await made.settle()).status, "deployed");
     },
@@ -169,10 +223,56 @@ export const captures = all
 export const others = async (host: LoopHost): Promise<void> => {
   const made = await merged(host);
   for (const sent of all.filter(bringsNothing))
-    assert.deepEqual(await outcomeOf(host, sent), [202, leftAlone[sent.name] ?? "recorded"], sent.name);
+    assert.deepEqual(await outcomeOf(host, sent), [202, outcomeFor(sent)], sent.name);
   made.state.now = 32_000;
   assert.equal((await made.settle()).status, "merged");
 };
+
+/** The receipts of every capture of alerts, one after another: those of our service and those of others. */
+const alertReceipts: Record<string, string> = {
+  "../alertmanager/am-firing-basic-auth.json": "202 unknown_service",
+  "../alertmanager/am-firing-bearer.json": "202 unknown_service",
+  "../alertmanager/am-firing-group-of-3.json": "202 unknown_service unknown_service unknown_service",
+  "../alertmanager/am-firing-single.json": "202 unknown_service",
+  "../alertmanager/am-firing-via-amtool.json": "202 unknown_service",
+  "../alertmanager/am-mixed-firing-and-resolved.json": "202 unknown_service unknown_service unknown_service",
+  "../alertmanager/am-resolved-group-of-2.json": "202 unknown_service unknown_service",
+  "../alertmanager/am-resolved-single.json": "202 unknown_service",
+  "../alertmanager/am-retry-500-attempt1.json": "202 unknown_service",
+  "../alertmanager/am-retry-500-attempt2.json": "202 unknown_service",
+  "../alertmanager/am-truncated-max_alerts2-of-5.json": "202 unknown_service unknown_service",
+  "../alertmanager/am025_firing_group.json": "202 opened opened",
+  "../alertmanager/am025_from_prometheus_242.json": "202 unknown_service",
+  "../alertmanager/am025_from_vmalert_1795.json": "202 unknown_service",
+  "../alertmanager/am025_mixed_resolved_and_firing.json": "202 resolved repeat",
+  "../alertmanager/am025_truncated.json": "202 unknown_service unknown_service",
+  "../alertmanager/prometheus-firing.json": "202 unknown_service",
+  "../alertmanager/prometheus-resolved.json": "202 unknown_service",
+  "../grafana/unified_alerting_webhook.json": "202 opened",
+};
+
+/** Every capture of alerts is answered with a receipt for each alert, and the troubles that are opened are of the configured service. */
+export const alertCaptures = async (host: LoopHost): Promise<void> => {
+  const made = await host.world({ configured: service({ repository: "company/payment-gateway" }) });
+  const told: Record<string, string> = {};
+  for (const name of ["../alertmanager", "../grafana"].flatMap(filesIn).toSorted()) {
+    const { rawBody, body, ...plain } = JSON.parse(readFileSync(join(folder, name), "utf8"));
+    const response = await host.receive(
+      new Request("http://countersteer.test/webhooks/alertmanager", {
+        ...{ method: "POST", headers: { authorization: `Bearer ${secrets.alertmanager}` } },
+        body: rawBody ?? JSON.stringify(body ?? plain),
+      }),
+    );
+    const { receipts }: { receipts: { outcome: string }[] } = JSON.parse(await response.text());
+    told[name] = [response.status, ...receipts.map(({ outcome }) => outcome)].join(" ");
+  }
+  assert.deepEqual(told, alertReceipts);
+  const trouble = incidentId("payment-gateway", "production");
+  assert.deepEqual((await made.store.list()).toSorted(), [trouble, `${trouble}/2`]);
+};
+
+const outcomeFor = ({ name }: Sent): string | undefined =>
+  expected[name] === "failed" ? "recorded" : expected[name];
 
 /** An incident whose revert is merged, and not yet live. */
 const merged = async (host: LoopHost): Promise<World> => {

@@ -6,7 +6,18 @@ import type { Deployer } from "../../shared/policy/deployers.ts";
 import type { Registry } from "../../shared/ports/registry.ts";
 import { secrets } from "../support/payloads.ts";
 import { service } from "../support/world.ts";
-import { application, at, digest, json, left, read, receiving, record, recorded } from "./told-deploys.ts";
+import {
+  application,
+  at,
+  digest,
+  json,
+  left,
+  read,
+  receiving,
+  record,
+  recorded,
+  source,
+} from "./told-deploys.ts";
 
 const gitops = "731f7eaddfb6af01cb2173e18f0f75b0ba780ef1";
 
@@ -188,6 +199,32 @@ test("a chart's version is no commit: a HelmRelease is known by the image that i
   assert.deepEqual(
     (await stored()).map(({ sha }) => sha),
     [application],
+  );
+});
+
+test("a HelmRelease without that annotation is known by the configured image and the chart's appVersion", async () => {
+  const image = "ghcr.io/company/payment-gateway";
+  const release: Deployer = { tool: "flux", name: "HelmRelease/payment/payment-gateway", image };
+  const tagged: Registry = {
+    origin: async ({ name, tag }) =>
+      name === image && tag === "2.41.0" ? { revision: application, source } : undefined,
+  };
+  const { send, stored } = receiving([release], { registry: tagged });
+  const upgraded = json("flux/helmrelease_upgrade_succeeded.json");
+  const at = (version: string) => ({
+    ...upgraded,
+    metadata: { revision: "1.8.3", "helm.toolkit.fluxcd.io/app-version": version },
+  });
+  for (const version of ["2.42.0", "", "no tag", "../x"])
+    assert.deepEqual(await send(at(version)), left("no_commit"));
+  assert.deepEqual(await send(at("2.41.0")), recorded);
+  assert.deepEqual(await send(json("flux/helmrelease_rollback_succeeded.json")), recorded);
+  assert.deepEqual(
+    (await stored()).map(({ sha, status }) => [sha, status]),
+    [
+      [application, "succeeded"],
+      [application, "failed"],
+    ],
   );
 });
 

@@ -31,7 +31,7 @@ const states: Record<string, Told["status"]> = {
 
 /**
  * The deploy that an event of Flux tells; undefined for a body of another form, empty for an event that tells no deploy. A HelmRelease's
- * revision is a chart's version and no commit. Throws BadRequest for a broken body.
+ * revision is a chart's version and no commit; its `app-version` is the image's tag, as `helm create` has it. Throws BadRequest for a broken body.
  */
 export const flux = (body: unknown): Told[] | undefined => {
   if (!has(body, "involvedObject", "reason", "severity")) return undefined;
@@ -54,6 +54,7 @@ export const flux = (body: unknown): Told[] | undefined => {
       ...(environment !== undefined && { environment }),
       commits: sha === undefined ? [] : [{ sha }],
       images: imagesOf(values.image === undefined ? [] : [values.image]),
+      ...(values["app-version"] !== undefined && { tag: values["app-version"] }),
       ...(status === "failed" && detailOf(message)),
       ...urlOf(values.url),
     },

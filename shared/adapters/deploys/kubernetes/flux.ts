@@ -48,14 +48,16 @@ const helmReleases = object({
   status: nullish(
     object({
       ...{ observedGeneration: count, conditions },
-      history: nullish(array(object({ status: text, lastDeployed: instant, chartVersion: text }))),
+      history: nullish(
+        array(object({ status: text, lastDeployed: instant, chartVersion: text, appVersion: text })),
+      ),
     }),
   ),
 });
 
 /**
  * A HelmRelease of Flux: https://fluxcd.io/flux/components/helm/helmreleases/#helmrelease-status. The chart names a version and not a commit, so the
- * annotation that its events carry names the image.
+ * annotation that its events carry names the image, or else the chart's `appVersion` its tag.
  */
 export const helmRelease: Kind = {
   resource: "helm.toolkit.fluxcd.io/v2 helmreleases",
@@ -67,8 +69,11 @@ export const helmRelease: Kind = {
     const images = imagesOf(typeof image === "string" ? [image] : []);
     if (!isSeen(metadata.generation, status?.observedGeneration)) return [];
     const [ready, remediated] = [conditionOf(status, "Ready"), conditionOf(status, "Remediated")];
-    const [newest] = status?.history ?? [];
-    const failed = { status: "failed" as const, images, ...detailOf(ready?.message) };
+    const history = status?.history ?? [];
+    const [newest] = history;
+    const tagOf = (of: typeof newest) => (of?.appVersion ? { tag: of.appVersion } : {});
+    const refused = history.find((one) => one.status === "failed");
+    const failed = { status: "failed" as const, images, ...tagOf(refused), ...detailOf(ready?.message) };
     if (remediated?.status === "True" && remediated.reason === "RollbackSucceeded")
       return [
         {
@@ -78,7 +83,8 @@ export const helmRelease: Kind = {
           ...detailOf(remediated.message),
         },
       ];
-    if (ready?.status === "True") return [{ status: "succeeded", images, ...atOf(newest?.lastDeployed) }];
+    if (ready?.status === "True")
+      return [{ status: "succeeded", images, ...tagOf(newest), ...atOf(newest?.lastDeployed) }];
     const isOver = ready?.status === "False" && conditionOf(status, "Released")?.status === "False";
     return isOver ? [{ ...failed, ...atOf(newest?.lastDeployed) }] : [];
   },
