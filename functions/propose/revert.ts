@@ -1,3 +1,5 @@
+import type { Configured } from "../../shared/config.ts";
+import type { Edit } from "../../shared/git/model.ts";
 import { headBlock } from "../../shared/incident/chain/block.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { Pull, Reported, Revert } from "../../shared/incident/model.ts";
@@ -77,16 +79,16 @@ const open = async (
   { plan, taken, more = [] }: Opening & { more?: Guard[] },
 ): Promise<Intent> => {
   const { edits, snapshot } = taken;
-  const { maxFiles, guard, classes } = work.serviceOf(incident.service).policy;
-  if (maxFiles !== undefined && edits.length > maxFiles) return tooMany(plan, edits.length, maxFiles);
+  const { policy } = work.serviceOf(incident.service);
+  const { guard, classes } = policy;
   const kinds = await classesOfRevert(edits, taken.changes ?? [], taken.read);
-  const byPerson = leftToPeople(classes, kinds);
-  if (byPerson !== undefined) return forPeople(plan, byPerson);
+  const limited = beyondPolicy(policy, plan, { edits, kinds });
+  if (limited !== undefined) return limited;
   const guards = [...more, ...taken.guards, ...guardedBy(guard, edits), ...guardedClasses(classes, kinds)];
   const notes = [
     ...(remedy.notes ?? []),
     ...(plan.note === undefined ? [] : [plan.note]),
-    ...(kinds.length === 0 ? [] : [`kind of change: ${kinds.join(", ")}`]),
+    ...classNotes(kinds),
   ];
   const proposed = notes.length > 0 ? { ...remedy, notes } : remedy;
   const pull = await work.pulls.openPull(service, {
@@ -105,6 +107,23 @@ const open = async (
   });
   return { type: "RecordProposal", remedy: proposed, pull, ...guardFields(guards) };
 };
+
+type Reverting = { edits: Edit[]; kinds: ChangeClass[] };
+
+/** Why the policy has nothing proposed for these edits of these classes. */
+export const beyondPolicy = (
+  { maxFiles, classes }: Configured["policy"],
+  plan: Pick<RevertPlan, "title">,
+  { edits, kinds }: Reverting,
+): Intent | undefined => {
+  if (maxFiles !== undefined && edits.length > maxFiles) return tooMany(plan, edits.length, maxFiles);
+  const byPerson = leftToPeople(classes, kinds);
+  return byPerson === undefined ? undefined : forPeople(plan, byPerson);
+};
+
+/** The sentence for people about the classes of a change. */
+export const classNotes = (kinds: ChangeClass[]): string[] =>
+  kinds.length === 0 ? [] : [`kind of change: ${kinds.join(", ")}`];
 
 const tooMany = ({ title }: Pick<RevertPlan, "title">, count: number, max: number): Intent => ({
   ...{ type: "Escalate", reason: "limited" },

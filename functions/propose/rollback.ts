@@ -2,6 +2,7 @@ import type { Edit } from "../../shared/git/model.ts";
 import { headBlock } from "../../shared/incident/chain/block.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { Revert } from "../../shared/incident/model.ts";
+import { type ChangeClass, classLabel, guardedClasses } from "../../shared/policy/change-classes.ts";
 import { guardedBy } from "../../shared/policy/guarded-paths.ts";
 import type { Commit } from "../../shared/ports/history.ts";
 import type { Service } from "../../shared/ports/service.ts";
@@ -21,10 +22,19 @@ import { holdOf, holdPaths } from "../../shared/remedy/rollback/hold/hold-bot.ts
 import { type Remaining, remaining, remainingNotes } from "../../shared/remedy/rollback/remaining.ts";
 import { proposalChart } from "../announce/chart.ts";
 import type { Work } from "../step.ts";
+import { classesOfRevert } from "./classes.ts";
 import { closedBefore } from "./closed-before.ts";
 import { fieldsBack } from "./put-back-versions.ts";
 import { raisedAgain } from "./raised-again.ts";
-import { alreadyBack, guardFields, labels, type Proposing, revert } from "./revert.ts";
+import {
+  alreadyBack,
+  beyondPolicy,
+  classNotes,
+  guardFields,
+  labels,
+  type Proposing,
+  revert,
+} from "./revert.ts";
 
 /** Paths of the folders that hold the settings of bots. */
 const botFiles = [".github/x", ".gitlab/x"].map((path) => ({ path, status: "added" }));
@@ -79,14 +89,22 @@ const open = async (
   { plan, change, back }: Opening,
 ): Promise<Intent> => {
   const { commit, bumps, tip } = change;
-  const held = await hold(work, service, { ...change, edits: back.edits });
-  const { guard } = work.serviceOf(incident.service).policy;
-  const guards = [...guardReasons(back.edits, commit.files), ...guardedBy(guard, back.edits)];
-  const proposed: Revert = { ...remedy, notes: [...back.notes, ...held.notes] };
+  const { policy } = work.serviceOf(incident.service);
   const title = back.whole ? plan.title : fieldsTitle(bumps, change.left.length > 0);
+  const { edits, kinds } = back;
+  const limited = beyondPolicy(policy, { title }, back);
+  if (limited !== undefined) return limited;
+  const held = await hold(work, service, { ...change, edits });
+  const guards = [
+    ...guardReasons(edits, commit.files),
+    ...guardedBy(policy.guard, edits),
+    ...guardedClasses(policy.classes, kinds),
+  ];
+  const proposed: Revert = { ...remedy, notes: [...back.notes, ...classNotes(kinds), ...held.notes] };
   const message = back.whole ? plan.message : `${title}\n\nThis puts back what ${remedy.sha} moved.`;
   const pull = await work.pulls.openPull(service, {
-    ...{ snapshot: tip, labels, branch: branchOf(remedy), edits: held.edits, title },
+    ...{ snapshot: tip, branch: branchOf(remedy), edits: held.edits, title },
+    labels: [...labels, ...kinds.map(classLabel)],
     ...(instead !== undefined && { instead }),
     commitMessage: forIncident(message, incident),
     record: headBlock(incident),
@@ -116,6 +134,8 @@ type Back = {
   notes: string[];
   /** The whole commit is reverted, not its versions alone. */
   whole: boolean;
+  /** The classes of the lines that are not versions alone. */
+  kinds: ChangeClass[];
 };
 
 type Change = { commit: Commit; bumps: Bump[]; left: Remaining[]; tip: Tip };
@@ -123,9 +143,11 @@ type Change = { commit: Commit; bumps: Bump[]; left: Remaining[]; tip: Tip };
 const putBack = async (context: RevertContext, plan: RevertPlan, change: Change): Promise<Back | Intent> => {
   const taken = await computeRevert(context, plan);
   if (taken.result === "exists") return alreadyBack(taken);
-  if (taken.result === "empty") return { edits: [], notes: [], whole: true };
-  if (taken.result === "clean" && taken.moved === undefined)
-    return { edits: taken.edits, notes: [], whole: true };
+  if (taken.result === "empty") return { edits: [], notes: [], whole: true, kinds: [] };
+  if (taken.result === "clean" && taken.moved === undefined) {
+    const { edits, changes = [], read } = taken;
+    return { edits, notes: [], whole: true, kinds: await classesOfRevert(edits, changes, read) };
+  }
   const why =
     taken.result === "conflict" ? inConflict(taken.conflicts) : `${taken.moved}: a file was moved here since`;
   return putVersionsBack(context, change, why);
@@ -154,7 +176,12 @@ const putVersionsBack = async (
       ? "only the version is put back"
       : `only a part of the versions that moved together is put back (${bumps.map(titled).join(", ")}): they may not work with those that stay`;
   const first = `the whole of ${short} cannot be taken back cleanly (${why}), so ${only}`;
-  return { edits: fields.edits, notes: [first, ...remainingNotes(left), ...fields.notes], whole: false };
+  return {
+    edits: fields.edits,
+    notes: [first, ...remainingNotes(left), ...fields.notes],
+    whole: false,
+    kinds: [],
+  };
 };
 
 const titled = ({ path, line, name, field, from }: Bump): string =>

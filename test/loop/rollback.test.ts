@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { rollback } from "../../functions/propose/rollback.ts";
 import { withdraw } from "../../functions/propose/withdraw.ts";
+import type { Configured } from "../../shared/config.ts";
 import type { In, Revert, Withdraw } from "../../shared/incident/model.ts";
 import { view } from "../../shared/text/chat-message.ts";
 import { files } from "../support/git.ts";
 import { openShop } from "../support/github-shop.ts";
 import { diagnosed, opened, past } from "../support/incident.ts";
-import { service as configured } from "../support/world.ts";
+import { service as configured, policy } from "../support/world.ts";
 
 /** The configuration repository; the service as it is there. */
 const service = { ...configured(), repository: "acme/shop" };
@@ -25,7 +26,12 @@ const path = "prod/kustomization.yaml";
 const config = "flux-system/image-automation.yaml";
 
 /** Opens the rollback of the second tree of a configuration repository, and returns the result. */
-const rolled = async (t: TestContext, trees: Record<string, string>[], over: Partial<Revert> = {}) => {
+const rolled = async (
+  t: TestContext,
+  trees: Record<string, string>[],
+  over: Partial<Revert> = {},
+  more: Partial<Configured["policy"]> = {},
+) => {
   const shop = await openShop(t, { trees: trees.map(files) });
   const remedy: Revert = {
     ...{ kind: "revert", in: "gitops", sha: shop.shas[1]!, title: "Change 1", score: 0.9 },
@@ -36,7 +42,7 @@ const rolled = async (t: TestContext, trees: Record<string, string>[], over: Par
     history: shop.source,
     trees: shop.source,
     pulls: shop.source,
-    serviceOf: () => service,
+    serviceOf: () => ({ ...service, policy: { ...policy, ...more } }),
     pageOf: () => "http://countersteer.test/i",
   };
   const intent = await rollback({ work: work as never, incident, service }, remedy);
@@ -72,6 +78,37 @@ test("a bump is reverted, and the bot that would raise it again is held by the s
     git("rev-list", "--count", `main..${intent.type === "RecordProposal" ? intent.pull.branch : ""}`),
     "1",
   );
+});
+
+const knative = (tag: string, percent: number, runtime: string) => `apiVersion: serving.knative.dev/v1
+kind: Service
+metadata: { name: gateway }
+spec:
+  template:
+    spec:
+      runtimeClassName: ${runtime}
+      containers:
+        - name: gateway
+          image: acme/gateway:${tag}
+  traffic:
+    - revisionName: gateway-00007
+      percent: ${percent}
+`;
+
+test("what a bump changed beside the version has its classes: told, guarded and left to people by the policy", async (t) => {
+  const trees = [
+    { "prod/gateway.yaml": knative("1", 100, "runc") },
+    { "prod/gateway.yaml": knative("2", 0, "gvisor") },
+  ];
+  const notes = ["kind of change: traffic, runtime"];
+  assert.deepEqual(told((await rolled(t, trees)).intent), { notes, guarded: false });
+  const asked = await rolled(t, trees, {}, { classes: { traffic: "approve" } });
+  assert.deepEqual(told(asked.intent), { notes, guarded: true });
+  assert.equal(`${asked.show("prod/gateway.yaml")}\n`, knative("1", 100, "runc"));
+  for (const limit of [{ classes: { runtime: "person" } } as const, { maxFiles: 0 }]) {
+    const { intent } = await rolled(t, trees, {}, limit);
+    assert.equal(intent.type === "Escalate" && intent.reason, "limited", JSON.stringify(limit));
+  }
 });
 
 test("a hold that no file can make is said in the question, and never merged without a person", async (t) => {
