@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { coerce, object, enum as oneOf, string } from "zod";
+import { coerce, object, enum as oneOf, string, union } from "zod";
 import { readBody } from "../../shared/adapters/http/request-body.ts";
 import { BadRequest } from "../../shared/errors.ts";
 import { slackByEmail } from "../../shared/policy/approval/person.ts";
@@ -14,7 +14,11 @@ const cap = 8 * 1024;
 const maxReason = 1000;
 
 const answered = object({
-  does: oneOf(["approve", "reject", "rule-out", "snooze", "look"]),
+  /** `choose:N` is the remedy at that index of the diagnosis. */
+  does: union([
+    oneOf(["approve", "reject", "rule-out", "snooze", "look"]),
+    string().regex(/^choose:\d{1,3}$/),
+  ]),
   round: coerce.number().int(),
   head: string().max(64),
   nonce: string().max(200),
@@ -69,5 +73,7 @@ const decisionOf = (does: (typeof answered)["_output"]["does"], why: string): De
       return { type: "Snooze" };
     case "look":
       return { type: "LookAgain" };
+    default:
+      return { type: "Choose", choice: Number(does.slice("choose:".length)) };
   }
 };

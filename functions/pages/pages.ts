@@ -8,6 +8,7 @@ import { type Similar, similarTo } from "../../shared/incident/rounds/similar.ts
 import { slackByEmail } from "../../shared/policy/approval/person.ts";
 import type { People } from "../../shared/policy/approval/requirement.ts";
 import type { Store } from "../../shared/ports/store.ts";
+import { clip } from "../../shared/text/format.ts";
 import { postmortem } from "../../shared/text/postmortem.ts";
 import { reasons } from "../http/reasons.ts";
 import { inLanes } from "../lanes.ts";
@@ -19,7 +20,9 @@ import { listJson, listPage } from "./list.ts";
 import { type Markup, page } from "./page.ts";
 import { shared } from "./paging.ts";
 import { signedIn } from "./signed-in.ts";
+import { statusWords } from "./status.ts";
 import { filterOf } from "./table.ts";
+import { wrongAddress } from "./wrong-address.ts";
 
 type Pages = { store: Store; clock: () => EpochMs; people: () => People };
 
@@ -30,7 +33,9 @@ export const pages = ({ store, clock, people }: Pages) => {
   return {
     /** `GET /incidents?page=N`; the JSON also after an incident: `?after=ID`. */
     list: async (context: Context, sight: Sight): Promise<Response> => {
-      const { page: number, after } = context.req.query();
+      const { page: number, after, status } = context.req.query();
+      const error = wrongIn({ number, status });
+      if (error !== undefined) return wrongAddress(context, sight, { title: "Incidents", error });
       const wanted = {
         ...{ filter: filterOf((name) => context.req.query(name)) },
         ...(number !== undefined && { number }),
@@ -72,6 +77,20 @@ export const pages = ({ store, clock, people }: Pages) => {
       return page(context, { title: id, body, ...signedIn(sight) });
     },
   };
+};
+
+/** The fault of an address of the list, as a sentence. */
+const wrongIn = ({
+  number,
+  status,
+}: {
+  number: string | undefined;
+  status: string | undefined;
+}): string | undefined => {
+  if (number !== undefined && !/^[1-9]\d{0,8}$/.test(number))
+    return `page is a number from 1 on, not “${clip(number, 40)}”`;
+  const isKnown = status === undefined || status.trim() === "" || statusWords.includes(status.trim());
+  return isKnown ? undefined : `status is one of ${statusWords.join(", ")}, not “${clip(status, 40)}”`;
 };
 
 /** Only our own words: anybody may write an address. */

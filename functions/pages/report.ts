@@ -13,13 +13,14 @@ import {
   type Times,
 } from "../../shared/incident/rounds/report.ts";
 import type { Store } from "../../shared/ports/store.ts";
-import { counted, percent, span } from "../../shared/text/format.ts";
+import { clip, counted, percent, span } from "../../shared/text/format.ts";
 import { inLanes } from "../lanes.ts";
 import { type Sight, wantsJson } from "../login/guard.ts";
 import { type Markup, page } from "./page.ts";
 import { shared } from "./paging.ts";
 import { signedIn } from "./signed-in.ts";
 import { time } from "./times.ts";
+import { wrongAddress } from "./wrong-address.ts";
 
 type Reporting = { store: Store; clock: () => EpochMs; config: Config };
 
@@ -36,7 +37,10 @@ export const reportPage = (receiver: Reporting) => {
   return async (context: Context, sight: Sight): Promise<Response> => {
     const since = context.req.query("since") ?? "30d";
     if (!Object.hasOwn(spans, since))
-      return context.json({ error: `since is one of ${Object.keys(spans).join(", ")}` }, 400);
+      return wrongAddress(context, sight, {
+        title: "Report",
+        error: `since is one of ${Object.keys(spans).join(", ")}, not “${clip(since, 40)}”`,
+      });
     const key = JSON.stringify([since, sight.reader.groups, sight.reader.email]);
     const { report, left } = await making(key, () => reportOf(receiver, sight, since));
     if (wantsJson(context)) return context.json({ ...report, left });

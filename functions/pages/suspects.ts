@@ -21,8 +21,11 @@ export const suspects = (diagnosis: Diagnosis): Markup => {
 ${older(all.slice(cards))}`;
   const load = remedies.find((one) => one.kind === "scale");
   const isOtherLikelier = Math.max(none, load?.score ?? 0) > (all[0]?.score ?? 0);
-  const parts = [changes, others(diagnosis, load)];
-  return html`<section id="suspects" data-part><h2>Suspects</h2>${all.length === 0 ? html`<p>No change is suspected.</p>` : ""}${isOtherLikelier ? parts.toReversed() : parts}</section>`;
+  const other = others(diagnosis, load);
+  const parts = isOtherLikelier
+    ? html`${other}${all.length === 0 ? "" : html`<h3 class="group">Changes</h3>`}${changes}`
+    : html`${changes}${other}`;
+  return html`<section id="suspects" data-part><h2>Suspects</h2>${all.length === 0 ? html`<p>No change is suspected.</p>` : ""}${parts}</section>`;
 };
 
 type Carded = { own: Reason[]; onsetAt: number; isFirst: boolean };
@@ -31,12 +34,26 @@ const card = (suspect: Suspect, { own, onsetAt, isFirst }: Carded): Markup => {
   const { sha, title, author, url, score, change } = suspect;
   const pull = change?.pull;
   return html`<li class="card${isFirst ? " lead" : ""}">${probability(score)}<h3>${title}</h3>
-<p>${author}${whereabouts(suspect)} ${pull === undefined ? "" : html`· ${anchor(pull.url, `#${pull.number}`)} `}· ${anchor(url, short(sha))}${pull === undefined ? "" : html` · ${anchor(`${pull.url}/files`, "Diff")}`}</p><ul>${own.map(({ text, kind }) => html`<li>${timed(text, onsetAt)}${kindText(kind)}</li>`)}</ul></li>`;
+<p>${author}${whereabouts(suspect)} ${pull === undefined ? "" : html`· ${anchor(pull.url, `#${pull.number}`)} `}· ${anchor(url, short(sha))}${pull === undefined ? "" : html` · ${anchor(`${pull.url}/files`, "Diff")}`}</p>${listed(own.slice(0, mostReasons), onsetAt)}${more(sha, own.slice(mostReasons), onsetAt)}</li>`;
 };
 
+/** Facts that set a suspect apart and are seen at once; the others are folded. */
+const mostReasons = 3;
+
+const listed = (reasons: Reason[], onsetAt: number): Markup =>
+  html`<ul>${reasons.map((reason) => html`<li>${timed(reason.text, onsetAt)}${kindText(reason)}</li>`)}</ul>`;
+
+const more = (sha: string, reasons: Reason[], onsetAt: number): Markup | "" =>
+  reasons.length === 0
+    ? ""
+    : html`<details id="why-${short(sha)}"><summary>${reasons.length} more ${reasons.length === 1 ? "fact" : "facts"}</summary>${listed(reasons, onsetAt)}</details>`;
+
+/** The files of a change and the name of the next one are no evidence. */
+const isAside = (text: string): boolean => /^(touches|the next,) /.test(text);
+
 /** Words can be written by anybody. */
-const kindText = (kind: Reason["kind"]): Markup | "" =>
-  kind === undefined ? "" : html` <span class="quiet">${kind}</span>`;
+const kindText = ({ text, kind }: Reason): Markup | "" =>
+  kind === undefined || isAside(text) ? "" : html` <span class="quiet">${kind}</span>`;
 
 const probability = (score: number): Markup =>
   html`<div class="prob"><span>${percent(score)}</span><svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect width="${Math.round(Math.min(1, score) * 100)}" height="8"/></svg></div>`;

@@ -4,7 +4,7 @@ import type { In } from "../../shared/incident/model.ts";
 import type { Verdict } from "../../shared/incident/recovery.ts";
 import { firstOf } from "../../shared/incident/remedies/redeploy.ts";
 import type { Reading } from "../../shared/ports/metrics.ts";
-import { clock } from "../../shared/text/format.ts";
+import { clock, span } from "../../shared/text/format.ts";
 import { deployName } from "../../shared/text/timeline.ts";
 import { flippedAgain } from "../people/flipped.ts";
 import { notReady, scaledBack } from "../people/scaled.ts";
@@ -131,7 +131,7 @@ const findingOf = async (
 };
 
 const recovered = (incident: Deployed, names: string[], holdMs: number): string =>
-  `${names.join(", ")} quiet for ${Math.round(holdMs / 1000)} s with ${liveNow(incident)}`;
+  `${names.join(", ")} quiet for ${span(holdMs)} with ${liveNow(incident)}`;
 
 const liveNow = ({ fix, referral, remedy, redeploy, deploy, revertLive }: Deployed): string => {
   if (fix?.kind === "deploy") return "the revert live again";

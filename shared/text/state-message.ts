@@ -3,11 +3,12 @@ import { type Fix, type In, isActive, isKept, type Remedy, type Started } from "
 import { firstOf } from "../incident/remedies/redeploy.ts";
 import type { Span, ViewLine } from "../ports/chat.ts";
 import { causeLines, suspectName } from "./causes.ts";
+import { endedBy, endText, escalationText } from "./ends.ts";
 import { clock, percent, short, span } from "./format.ts";
 import { liveMsOf, sizeText } from "./question.ts";
 import { redeployState } from "./redeploy.ts";
 import { lineOf } from "./spans.ts";
-import { deployName, doing, endText, escalationText, holds } from "./timeline.ts";
+import { deployName, doing, holds } from "./timeline.ts";
 
 /** The lines while nothing is asked: the state first, then what it is about. */
 export const stateLines = (incident: Started): ViewLine[] => {
@@ -157,9 +158,9 @@ const revertBehind = (incident: In<"deployed" | "closed">): string | undefined =
 };
 
 const outcomeLines = (incident: In<"closed">): ViewLine[] => {
-  const { detail, by, verdict } = incident;
+  const { verdict } = incident;
   const notLive = isKept(incident) ? incident.notLive : undefined;
-  const text = endText([detail, by].filter(Boolean).join(", by "), verdict);
+  const text = endText(endedBy(incident), verdict);
   const live = isKept(incident) ? revertBehind(incident) : undefined;
   return [
     ...(notLive === undefined ? [] : [{ label: "Not live any more", text: notLive.detail }]),

@@ -9,14 +9,13 @@ import {
   type Incident,
   isKept,
   type Outcome,
-  type Reason,
   type Remedy,
   type Revert,
   type Suspect,
 } from "../incident/model.ts";
-import type { Verdict } from "../incident/recovery.ts";
 import { unmergedRedeploy } from "../incident/remedies/redeploy.ts";
 import type { Redeploy, RedeployEnd } from "../incident/remedies/redeployment.ts";
+import { endedBy, endText, escalationText, withVerdict } from "./ends.ts";
 import { clock, percent, short } from "./format.ts";
 
 /** One fact as a person reads it. The text is raw: each sink encodes it. `links` are shown where a sink can show them. */
@@ -221,7 +220,7 @@ const entries: { [T in Event["type"]]: (event: EventOf<T>) => TimelineEntry | un
   PageRequested: (event) => ({ title: "A person is paged", text: event.detail }),
   IncidentClosed: (event) => ({
     title: outcomes[event.outcome],
-    text: endText([event.detail, event.by && `by ${event.by}`].filter(Boolean).join(", "), event.verdict),
+    text: endText(endedBy(event), event.verdict),
   }),
   IncidentEscalated: (event) => ({ title: "Needs a person", text: escalationText(event) }),
   MessagePosted: () => undefined,
@@ -282,44 +281,6 @@ const doors = (votes: Vote[] = []): string => {
   if (votes.some(({ door }) => door === "github")) return ", on GitHub";
   return votes.some(({ door }) => door === "page") ? ", on the page" : "";
 };
-
-/** The findings about recovery in words. */
-export const verdicts: Record<Verdict, string> = {
-  fixed: "fixed",
-  silenced: "silenced, not fixed",
-  inhibited: "inhibited by another alert, not fixed",
-  muted: "muted by the rule's own condition, not fixed",
-  telemetry_gone: "its metrics are gone or cannot be read",
-  no_traffic: "no traffic to judge by",
-  rule_changed: "the rule has changed, and by the rule that fired it is not fixed",
-  rule_gone: "the rule is gone, and by the rule that fired it is not fixed",
-  fix_not_live: "the fix is not live",
-  still_firing: "still firing",
-};
-
-/** The finding about recovery, and the detail. */
-const withVerdict = ({ detail, verdict }: { detail: string; verdict?: Verdict }): string =>
-  verdict === undefined ? detail : `${verdicts[verdict]} (${verdict}); ${detail}`;
-
-/** The finding comes first where it is the reason, and last where another one is. */
-export const escalationText = ({
-  reason,
-  detail,
-  verdict,
-}: {
-  reason: Reason;
-  detail: string;
-  verdict?: Verdict;
-}): string =>
-  verdict === "still_firing" && reason !== "not_recovered"
-    ? endText(detail, verdict)
-    : withVerdict({ detail, ...(verdict && { verdict }) });
-
-/** An end that people gave, and the finding about recovery. */
-export const endText = (text: string, verdict: Verdict | undefined): string =>
-  verdict === undefined || verdict === "fixed"
-    ? text
-    : [text, `${verdicts[verdict]} (${verdict})`].filter((part) => part !== "").join("; ");
 
 const outcomes: Record<Outcome, string> = {
   verified: "Verified, the trouble is over",

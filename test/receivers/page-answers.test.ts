@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Access } from "../../functions/login/access.ts";
+import type { Diagnosis } from "../../shared/incident/model.ts";
 import { doors } from "../support/doors.ts";
-import { id, sha } from "../support/incident.ts";
+import { id, revertOf, sha, suspect } from "../support/incident.ts";
 import { burning, world } from "../support/world.ts";
 
 const access: Access = {
@@ -21,9 +22,11 @@ const as = (email: string) => ({
 const own = { origin: "http://localhost" };
 const question = { round: "1", head: sha("d"), nonce: "nonce" };
 
-const asked = async () => {
+const asked = async (diagnosis?: Diagnosis) => {
   const made = world({ people });
   await made.alerts([burning]);
+  if (diagnosis !== undefined)
+    await made.handle({ type: "RecordDiagnosis", at: made.state.now, round: 1, diagnosis });
   await made.settle();
   const { app } = doors(made, { access });
   const answer = async (
@@ -102,4 +105,29 @@ test("an answer is bound to its question, a no needs a reason, and each other bu
   const other = await asked();
   assert.deepEqual(await other.answer({ does: "look" }), [303, ""]);
   assert.ok((await other.made.store.log(id)).some(({ type }) => type === "LookRequested"));
+});
+
+test("each alternative of at least 20 % is a button of the page, and a press of it prepares that one", async () => {
+  const other = { sha: sha("b"), title: "bump the base image" };
+  const { answer, read, stored, made } = await asked({
+    suspects: [suspect({ score: 0.6 }), suspect({ ...other, score: 0.25 })],
+    ...{ none: 0.1, onsetAt: 10_000 },
+    remedies: [
+      revertOf({ score: 0.6 }),
+      revertOf({ ...other, score: 0.25 }),
+      revertOf({ sha: sha("9"), score: 0.15 }),
+    ],
+  });
+  const shown = await read(as("ann@acme.com"));
+  assert.deepEqual(shown.match(/popovertarget="answer-choose-\d+">[^<]+/g), [
+    'popovertarget="answer-choose-1">Revert bump the base image · 25\u00a0%',
+  ]);
+  assert.match(shown, /name="does" value="choose:1"/);
+  for (const does of ["choose", "choose:", "choose:-1", "choose:1e1", "choose:9999"])
+    assert.deepEqual((await answer({ does }))[0], 400, does);
+  assert.deepEqual(await answer({ does: "choose:7" }), [303, ""]);
+  assert.equal((await stored()).status, "proposed");
+  assert.deepEqual(await answer({ does: "choose:1" }), [303, ""]);
+  const chosen = (await made.store.log(id)).find(({ type }) => type === "RemedyChosen");
+  assert.deepEqual(chosen?.type === "RemedyChosen" && [chosen.choice, chosen.by], [1, "ann (UANN)"]);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { liveDigest, liveScript } from "../../functions/pages/live.ts";
+import { statusWords } from "../../functions/pages/status.ts";
 import { ago } from "../../functions/pages/times.ts";
 import { doors } from "../support/doors.ts";
 import { revertOf, sha, suspect } from "../support/incident.ts";
@@ -95,6 +96,45 @@ test("a reason that all suspects have stands once, above their cards", async () 
   );
   assert.equal(page.match(/<li>touches a file/g), null);
   assert.match(page, /<li>has a word of its own/);
+});
+
+test("a card shows three facts and folds the others, and of its facts only evidence is named measured or text", async () => {
+  const made = world();
+  await made.alerts([burning]);
+  const reasons = ["one", "two", "touches src/a.js", "the next, b, is 3 times less likely", "five"];
+  const kinds = reasons.map(() => "text" as const);
+  const diagnosis = {
+    suspects: [suspect({ reasons, kinds })],
+    ...{ none: 0.1, onsetAt: 10_000, remedies: [revertOf()] },
+  };
+  await made.handle({ type: "RecordDiagnosis", at: made.state.now, round: 1, diagnosis });
+  const text = '<span class="quiet">text</span>';
+  assert.ok(
+    (await read(made)).includes(
+      `<ul><li>one ${text}</li><li>two ${text}</li><li>touches src/a.js</li></ul><details id="why-cccccccccccc"><summary>2 more facts</summary><ul><li>the next, b, is 3 times less likely</li><li>five ${text}</li></ul></details>`,
+    ),
+  );
+});
+
+test("an address of the list that names no page or status is 400 with a sentence, as a page and as JSON", async () => {
+  const made = await asked();
+  const { app } = doors(made);
+  for (const [search, error] of [
+    ["page=abc", "page is a number from 1 on, not “abc”"],
+    ["page=0", "page is a number from 1 on, not “0”"],
+    ["page=-1", "page is a number from 1 on, not “-1”"],
+    ["page=1.5", "page is a number from 1 on, not “1.5”"],
+    ["page=", "page is a number from 1 on, not “”"],
+    ["status=<b>", `status is one of ${statusWords.join(", ")}, not “<b>”`],
+  ] as const) {
+    const json = await app.request(`/incidents?${search}`, { headers: { accept: "application/json" } });
+    assert.deepEqual([json.status, await json.json()], [400, { error }]);
+    const page = await app.request(`/incidents?${search}`);
+    assert.equal(page.status, 400);
+    const told = error.replace("<b>", "&lt;b&gt;").replace(/^./, (letter) => letter.toUpperCase());
+    assert.ok((await page.text()).includes(`<p>${told}. <a href="/incidents">Incidents without it</a></p>`));
+  }
+  assert.equal((await app.request("/incidents?page=99&status=")).status, 200);
 });
 
 test("the list is filtered by service, by status and by the words of alerts and suspects", async () => {

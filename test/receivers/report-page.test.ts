@@ -27,7 +27,10 @@ test("the report's page and its JSON tell of the incidents that the reader may s
   assert.deepEqual(report.approvedBy, [{ name: "uann (UANN)", count: 1 }]);
   assert.equal(report.asked.length, 1);
   const wrong = await at.app.request("/report?since=1y", { headers: json });
-  assert.deepEqual([wrong.status, await wrong.json()], [400, { error: "since is one of 7d, 30d, 90d" }]);
+  assert.deepEqual(
+    [wrong.status, await wrong.json()],
+    [400, { error: "since is one of 7d, 30d, 90d, not “1y”" }],
+  );
   const page = await (await at.app.request("/report")).text();
   assert.match(page, /<b>1 incident<\/b>, 1 open/);
   assert.match(page, /<h2>Who was asked<\/h2>/);

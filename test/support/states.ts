@@ -186,7 +186,7 @@ const live: Event = { type: "RemedyDeployed", at: at(12.1), sha: sha("7"), due: 
 const verified: Event = {
   ...{ type: "IncidentClosed", at: at(18.2), outcome: "verified", verdict: "fixed", chart: whole },
   detail:
-    "PaymentErrorsHigh quiet for 300 s with the revert live; PaymentErrorsHigh 22 % → 0.1 %, threshold 5 %: no longer above it",
+    "PaymentErrorsHigh quiet for 5 min with the revert live; PaymentErrorsHigh 22 % → 0.1 %, threshold 5 %: no longer above it",
 };
 const question = [opened, found(), proposed(), asked];
 const fixed = [...question, approved, merged, live];

@@ -11,3 +11,28 @@ test("a fact of a later release, read after a downgrade, has no sentence", () =>
 test("questions are recorded without a sentence", () => {
   assert.equal(timelineEntry({ type: "QuestionsRecorded", at: 1, questions: [] }), undefined);
 });
+
+test("a rejection names the person, and then their words", () => {
+  const rejected = (by: string | undefined, detail: string) =>
+    timelineEntry({
+      ...{ type: "IncidentClosed", at: 1, outcome: "rejected", detail },
+      ...(by !== undefined && { by }),
+    })?.text;
+  assert.deepEqual(
+    [rejected("Mei (U1)", "the pool was full"), rejected("Mei (U1)", ""), rejected(undefined, "closed")],
+    ["by Mei (U1): “the pool was full”", "by Mei (U1)", "closed"],
+  );
+});
+
+test("the code of a finding stands beside its words only where they differ", () => {
+  const escalated = (verdict: "still_firing" | "silenced") =>
+    timelineEntry({
+      type: "IncidentEscalated",
+      at: 1,
+      reason: "unanswered",
+      detail: "nobody decided",
+      verdict,
+    })?.text;
+  assert.equal(escalated("still_firing"), "nobody decided; still firing");
+  assert.equal(escalated("silenced"), "silenced, not fixed (silenced); nobody decided");
+});

@@ -8,10 +8,10 @@ type Questioned = In<"proposed" | "approved">;
 
 /** The buttons of the question, for a person who may answer on the page. Each posts to this server, and the one that merges asks once more. */
 export const answers = (incident: In<"proposed">): Markup => {
-  const { approve, ruleOut, snooze, look } = buttonsOf(incident);
+  const { approve, ruleOut, snooze, look, others } = buttonsOf(incident);
   const form = (does: string, button: Button | undefined, isFirst = false): Markup | "" =>
     button === undefined ? "" : one(incident, { does, button, isFirst });
-  return html`<div class="answers">${form("approve", approve, true)}${form("rule-out", ruleOut)}${rejecting(incident)}${form("snooze", snooze)}${form("look", look)}</div>`;
+  return html`<div class="answers">${form("approve", approve, true)}${form("rule-out", ruleOut)}${rejecting(incident)}${form("snooze", snooze)}${form("look", look)}${others.map(({ choice, ...button }) => form(`choose:${choice}`, button))}</div>`;
 };
 
 /** A no still counts until the merge. */
@@ -44,7 +44,7 @@ type Dialog = {
 
 /** A button, and the dialog that it opens without a script. */
 const dialog = (incident: Questioned, { does, text, title, told, yes, isFirst, more }: Dialog): Markup => {
-  const id = `answer-${does}`;
+  const id = `answer-${does.replace(":", "-")}`;
   const go = isFirst ? "btn go" : "btn";
   return html`<button type="button" class="${go}" popovertarget="${id}">${text}</button><div class="dialog" id="${id}" popover role="dialog" aria-labelledby="${id}-title"><form method="post" action="${addressOf(incident)}"><h3 id="${id}-title">${title}</h3><p>${told}</p>${more ?? ""}${question(incident, does)}<p class="answers"><button class="${go}">${yes}</button><button type="button" popovertarget="${id}" popovertargetaction="hide">Back</button></p></form></div>`;
 };
