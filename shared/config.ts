@@ -1,9 +1,9 @@
-import { isMap, isNode, isSeq } from "yaml";
+import { type Document, isMap, isNode, isSeq, visit } from "yaml";
 import type { z } from "zod";
 import { expand } from "./config/expand.ts";
 import { type Config, configuration } from "./config/schema.ts";
 import { sentenceOf, unknownKey } from "./config/sentences.ts";
-import { unreadableIn } from "./config/yaml-errors.ts";
+import { badAlias, unreadableIn } from "./config/yaml-errors.ts";
 import { isRecord } from "./records.ts";
 import { parseYaml, plain } from "./yaml/document.ts";
 
@@ -72,11 +72,33 @@ const readFile = ({ name, text }: { name?: string; text: string }): File => {
   const second = another && { code: "MULTIPLE_DOCS", message: "", line: lineOfOffset(another.range[0]) };
   const unreadable = unreadableIn([...errors, ...(second ? [second] : [])]);
   if (unreadable.length > 0) return failed(unreadable);
+  const content = document === undefined ? null : plain(document, document);
+  if (content === undefined) return failed([unresolved(document, lineOfOffset)]);
   return {
-    content: document === undefined ? null : (plain(document, document) ?? null),
+    content,
     problems: [],
     lineAt: (path) => lineOf(document?.contents, path, lineOfOffset),
   };
+};
+
+/** An alias that leads nowhere, or a value that is too large or too odd to be read. */
+const unresolved = (document: Document | undefined, lineAt: (offset: number) => number): Problem => {
+  let offset: number | undefined;
+  if (document !== undefined)
+    visit(document, {
+      Alias: (_, alias) => {
+        if (alias.resolve(document) !== undefined) return undefined;
+        offset = alias.range?.[0] ?? 0;
+        return visit.BREAK;
+      },
+    });
+  return offset === undefined
+    ? {
+        path: "",
+        line: 1,
+        message: "the file has too many aliases (*name), or a map as a key: write them out",
+      }
+    : { path: "", line: lineAt(offset), message: badAlias };
 };
 
 /** Sorted by file and line. A line that is wrong for several services is told once. */

@@ -144,7 +144,10 @@ export const flagPattern = z
 
 export const channel = z
   .string()
-  .regex(/^[CGD][A-Z0-9]{2,}$/, "a Slack channel id such as C024BE91L")
+  .regex(
+    /^[CGD][A-Z0-9]{2,}$/,
+    "a Slack channel id such as C024BE91L, which stands at the end of the channel's details in Slack: names may change",
+  )
   .meta({ title: "Slack channel id", examples: ["C024BE91L"] });
 
 export const slackId = z
@@ -161,7 +164,7 @@ export const approver = z
   .string()
   .regex(
     /^([UWS][A-Z0-9]{2,}|github:team\/[A-Za-z0-9][A-Za-z0-9._-]{0,99}|codeowners)$/,
-    "a Slack user id (U…, W…), a user group id (S…), github:team/NAME or codeowners",
+    "a Slack user id (U…, W…: “Copy member ID” in a profile), a user group id (S…), github:team/NAME or codeowners",
   )
   .meta({ title: "approver: Slack id, `github:team/NAME` or `codeowners`", examples: ["U024BE7LH"] });
 

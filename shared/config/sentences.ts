@@ -13,7 +13,7 @@ export const sentenceOf = (root: Schema, issue: Issue): string => {
     case "invalid_value":
       return oneOf(issue.values.map(String), issue.input);
     case "too_small":
-      return tooSmall(issue);
+      return tooSmall(root, issue);
     case "too_big":
       return tooBig(issue);
     case "invalid_format":
@@ -35,7 +35,10 @@ const wrongType = (
   if (expected === "int") return `must be a whole number, not ${shown(input)}`;
   if (expected === "object" || expected === "record") return mustHoldKeys(keysAt(root, path), input);
   const kind = kinds[expected] ?? expected;
-  return `must be ${kind}${written(root, path, ", such as ")}, not ${shown(input)}`;
+  const example =
+    written(root, path, ", such as ") ||
+    (expected === "array" ? ", each entry of which begins with “- ”" : "");
+  return `must be ${kind}${example}, not ${shown(input)}`;
 };
 
 /** A list of aliases may hold more than memory: only a scalar is written as text. */
@@ -81,8 +84,9 @@ const oneOf = (values: string[], input: unknown): string => {
   return `must be ${list}, not ${shown(input)}${near === undefined ? "" : `: did you mean ${near}?`}`;
 };
 
-const tooSmall = ({ origin, minimum }: Extract<Issue, { code: "too_small" }>): string => {
-  if (origin === "array") return `must have at least ${minimum === 1 ? "one entry" : `${minimum} entries`}`;
+const tooSmall = (root: Schema, { path, origin, minimum }: Extract<Issue, { code: "too_small" }>): string => {
+  if (origin === "array")
+    return `must have at least ${minimum === 1 ? "one entry" : `${minimum} entries`}${written(root, path, ", such as ")}`;
   return origin === "string" ? "must not be empty" : `must be at least ${minimum}`;
 };
 

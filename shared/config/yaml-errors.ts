@@ -13,9 +13,15 @@ export const unreadableIn = (errors: Wrong[]): Unreadable[] => {
 };
 
 const sentence = ({ code, message }: Wrong): string => {
+  // The library finds an open bracket on the line below it.
+  if (code === "BAD_INDENT" && message.startsWith("Flow "))
+    return `a ${message.startsWith("Flow map") ? "{" : "["} on a line above is not closed: write the bracket that closes it`;
   const said = sentences[code];
   return said ?? `is not YAML here: ${message.replace(/^./, (letter) => letter.toLowerCase())}`;
 };
+
+export const badAlias =
+  "this alias (*name) names an anchor (&name) that the file does not have before it: put a text that begins with * in quotes";
 
 const sentences: Record<string, string> = {
   MULTIPLE_DOCS: "a second document begins here: a configuration is one document",
@@ -27,5 +33,5 @@ const sentences: Record<string, string> = {
     "a quote, bracket or colon is missing here: close what was opened, and write a colon and a space after a key",
   BLOCK_AS_IMPLICIT_KEY:
     "this line is not indented as the keys beside it, or a value with a colon is not in quotes",
-  BAD_ALIAS: "this alias names an anchor that the file does not have",
+  BAD_ALIAS: badAlias,
 };

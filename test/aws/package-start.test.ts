@@ -133,7 +133,7 @@ test("a configuration with a mistake is not built: every mistake with its line, 
   });
   await assert.rejects(built, {
     code: 1,
-    stderr: `${file}:7: services.0.channel: a Slack channel id such as C024BE91L\n`,
+    stderr: `${file}:7: services.0.channel: a Slack channel id such as C024BE91L, which stands at the end of the channel's details in Slack: names may change\n`,
   });
   assert.equal(existsSync(out), false);
 });

@@ -37,6 +37,55 @@ test("a service that never gets an alert is told, with the one that takes them",
   assert.deepEqual(advised(service("eu", "", 'service=~"shop-eu.*"'), service("shop")), []);
 });
 
+test("services of which one alert may suit both are told, unless the narrower one stands first", () => {
+  const told = (first: string, ...others: string[]) =>
+    advised(...[first, ...others].map((match, index) => service("abcdef"[index]!, "", match)));
+  const says = (names: string) => [
+    `services.0.match: an alert may suit this service and ${names}: a, which stands first, then takes it; give one of them another matcher`,
+  ];
+  assert.deepEqual(told('team="pay"', 'service="web"'), says("b"));
+  assert.deepEqual(
+    told('team="pay"', ...Array(5).fill('service="web"')).slice(0, 1),
+    says("b, c, d and 2 more"),
+  );
+  assert.deepEqual(told('service="web-eu"', 'service=~"web.*"'), []);
+  assert.deepEqual(told('service="web"', 'service="pay"'), []);
+  assert.deepEqual(told('service=~"web.*"', 'service=~"pay.*"'), []);
+});
+
+test("a query that reads no range, or a range in the wrong place, is a doubt", () => {
+  const says = (query: string) => advised(service("a", `    traffic: '${query}'`));
+  assert.deepEqual(says("sum(rate(http_requests_total))"), [
+    "services.0.traffic: rate reads a range: write rate(…[5m])",
+  ]);
+  const misplaced = [
+    "services.0.traffic: a range such as x[5m] stands only in a function such as rate(x[5m])",
+  ];
+  for (const query of ["sum(x[5m])", "x[5m] / y", "abs(x[5m])"])
+    assert.deepEqual(says(query), misplaced, query);
+  for (const query of [
+    "sum by (a) (rate((x[5m])))",
+    "max_over_time(rate(x[1m])[5m:1m])",
+    "quantile_over_time(0.9, x[5m])",
+    "predict_linear(x[1h], 3600) < 0",
+    "avg_over_time(x[5m] offset 1d)",
+    "absent_over_time(x[5m])",
+  ])
+    assert.deepEqual(says(query), [], query);
+});
+
+test("a selector of Loki without quotes, and a line filter that RE2 does not read, are broken", () => {
+  const says = (query: string) => advised(service("a", `    logs: { loki: '${query}' }`));
+  const begins =
+    'services.0.logs.loki is broken: is not a query of Loki: it begins with a selector such as {app="checkout"}';
+  for (const query of ["{app=web}", "{}", '{"app"="web"}']) assert.deepEqual(says(query), [begins], query);
+  assert.deepEqual(says('{app="web"} |~ "(error"'), [
+    'services.0.logs.loki is broken: is not a query of Loki: "(error" is not an expression that RE2 reads (missing closing ): `(error`)',
+  ]);
+  for (const query of ['{app="a", env=~"p.*"} |~ "(?i)e\\d" != "x"', "{a=`b`} |~ `\\d+` | json", '{a!="b",}'])
+    assert.deepEqual(says(query), [], query);
+});
+
 test("a broken query of the signals is told by its place", () => {
   const signals = "    signals: { errors: 'sum(rate(x[5m])', latency: up }";
   assert.deepEqual(advised(service("a", signals)), [
@@ -66,7 +115,7 @@ test("the queries of verify, of scaling and of Loki are looked at", () => {
   const all = `    verify: { expr: [{ alert: A, query: 'x[' }] }
     logs: { loki: app=a }
     scaling:
-      - { match: [alertname="Full"], target: HorizontalPodAutoscaler/a/a, raise: max, load: '(' }`;
+      - { match: [alertname="Full"], target: HorizontalPodAutoscaler/a/a, raise: max, ceiling: 9, load: '(' }`;
   assert.deepEqual(advised(service("a", all)), [
     "services.0.verify.expr.0.query is broken: is not a query: a [ is not closed",
     "services.0.scaling.0.load is broken: is not a query: a ( is not closed",

@@ -46,8 +46,8 @@ test("every problem is told at once, each with its line and its path", () => {
     problemsOf(minimal.replace("acme/a", "acme").replace("C123", '"#ops"').replace("[production]", "[]")),
     [
       "c.yaml:4: services.0.repository: OWNER/REPO such as acme/shop, without the address of GitHub",
-      "c.yaml:5: services.0.channel: a Slack channel id such as C024BE91L",
-      "c.yaml:6: services.0.environments: must have at least one entry",
+      "c.yaml:5: services.0.channel: a Slack channel id such as C024BE91L, which stands at the end of the channel's details in Slack: names may change",
+      "c.yaml:6: services.0.environments: must have at least one entry, such as environments: [production]",
     ],
   );
 });

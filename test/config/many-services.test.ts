@@ -104,7 +104,9 @@ test("a problem is told where it is written, once: in the defaults, in the entry
     problemsOf(
       `${shared.replace("C123", '"#ops"')}services:\n${entry}${entry.replaceAll("a", "b").replace("nbme", "name").replace("mbtch", "match").replace("bcme", "acme")}`,
     ).slice(0, 1),
-    ["c.yaml:3: defaults.channel: a Slack channel id such as C024BE91L"],
+    [
+      "c.yaml:3: defaults.channel: a Slack channel id such as C024BE91L, which stands at the end of the channel's details in Slack: names may change",
+    ],
   );
   assert.deepEqual(
     problemsOf(

@@ -58,7 +58,137 @@ const mistakes: { mistake: string; right: string; written: string; says: string[
     mistake: "a bracket that is not closed",
     right: "name: checkout",
     written: "name: [checkout",
-    says: ["c:4: this line is not indented as the keys beside it: keys of one map begin in the same column"],
+    says: ["c:4: a [ on a line above is not closed: write the bracket that closes it"],
+  },
+  {
+    mistake: "a brace that is not closed",
+    right: "verify: { hold: 5m }",
+    written: "verify: { hold: 5m",
+    says: ["c:13: a { on a line above is not closed: write the bracket that closes it"],
+  },
+  {
+    mistake: "a text that begins with an asterisk",
+    right: "branch: main",
+    written: "branch: *main",
+    says: [
+      "c:6: this alias (*name) names an anchor (&name) that the file does not have before it: put a text that begins with * in quotes",
+    ],
+  },
+  {
+    mistake: "a key of another name",
+    right: "    approvers: [U024BE7LH, U024BE7LI]",
+    written: "    approver: [U024BE7LH]",
+    says: [
+      "c:3: services.0.approvers: mode approve needs at least one approver: it asks whenever it may not act by itself",
+      "c:10: services.0.approver: is not a setting: did you mean approvers?",
+    ],
+  },
+  {
+    mistake: "a matcher with a space",
+    right: 'service="checkout"',
+    written: "service = checkout prod",
+    says: [
+      'c:4: services.0.match.0: an Alertmanager matcher such as service="checkout" or team=~"a|b", not "service = checkout prod"',
+    ],
+  },
+  {
+    mistake: "no matcher",
+    right: '[service="checkout"]',
+    written: "[]",
+    says: ['c:4: services.0.match: must have at least one entry, such as match: [service="checkout"]'],
+  },
+  {
+    mistake: "a service twice",
+    right: "name: fx-rates",
+    written: "name: checkout",
+    says: [
+      "c:13: services.0.dependsOn.0: no service fx-rates stands in this file: it has checkout",
+      "c:14: services.1.name: the service checkout stands here a second time: give it another name, or one service several matchers",
+    ],
+  },
+  {
+    mistake: "a unit that is none",
+    right: "hold: 5m",
+    written: "hold: 5min",
+    says: ['c:12: services.0.verify.hold: a duration such as "30s", "5m" or "1h30m"'],
+  },
+  {
+    mistake: "a hold that is longer than the verification",
+    right: "hold: 5m",
+    written: "hold: 5h",
+    says: [
+      "c:12: services.0.verify.hold: longer than policy.verifyTimeout, so nothing could ever be verified: make hold shorter or verifyTimeout longer",
+    ],
+  },
+  {
+    mistake: "a channel by its name",
+    right: "channel: C024BE91L\n    approvers",
+    written: "channel: '#payments'\n    approvers",
+    says: [
+      "c:9: services.0.channel: a Slack channel id such as C024BE91L, which stands at the end of the channel's details in Slack: names may change",
+    ],
+  },
+  {
+    mistake: "approvers by their names",
+    right: "[U024BE7LH, U024BE7LI]",
+    written: "['@ann', U024BE7LI]",
+    says: [
+      "c:10: services.0.approvers.0: a Slack user id (U…, W…: “Copy member ID” in a profile), a user group id (S…), github:team/NAME or codeowners",
+    ],
+  },
+  {
+    mistake: "no approvers in mode auto",
+    right: "approvers: [U024BE7LH, U024BE7LI]\n    policy: { mode: approve",
+    written: "approvers: []\n    policy: { mode: auto",
+    says: [
+      "c:10: services.0.approvers: mode auto needs at least one approver: it asks whenever it may not act by itself",
+    ],
+  },
+  {
+    mistake: "a value to raise that is none",
+    right: "    dependsOn: [fx-rates]",
+    written: "    scaling: [{ match: [a=b], target: Deployment/a/b, raise: pods }]",
+    says: ['c:13: services.0.scaling.0.raise: must be one of replicas, min, max, memory, cpu, not "pods"'],
+  },
+  {
+    mistake: "logs of two kinds",
+    right: "    dependsOn: [fx-rates]",
+    written: "    logs: { loki: '{a=\"b\"}', elasticsearch: { index: a, query: b } }",
+    says: [
+      "c:13: services.0.logs: either loki: a LogQL query, or elasticsearch: { index, query }, or cloudwatch: { group, pattern }",
+    ],
+  },
+  {
+    mistake: "a path from the root",
+    right: "services/checkout/",
+    written: "/services/checkout/",
+    says: ["c:7: services.0.paths.0: a path inside the repository, without a leading slash"],
+  },
+  {
+    mistake: "no environments",
+    right: "    environments: [production, staging]\n",
+    written: "",
+    says: ["c:3: services.0.environments: is missing: write environments: [production]"],
+  },
+  {
+    mistake: "a service that needs itself",
+    right: "[fx-rates]",
+    written: "[checkout]",
+    says: ["c:13: services.0.dependsOn.0: is the service itself: name only other services"],
+  },
+  {
+    mistake: "a label with a dash",
+    right: "    dependsOn: [fx-rates]",
+    written: "    versionLabel: app-version",
+    says: [
+      "c:13: services.0.versionLabel: a label name: letters, digits and underscores, as Prometheus has them (app-version is app_version there)",
+    ],
+  },
+  {
+    mistake: "no services below the key",
+    right: base.slice(base.indexOf("services:")),
+    written: "services:\n",
+    says: ["c:2: services: must be a list, each entry of which begins with “- ”, not nothing"],
   },
   {
     mistake: "an empty file",

@@ -1,9 +1,9 @@
 import type { Config, Configured } from "../../../shared/config.ts";
 import { guardedEnvironment } from "../../../shared/policy/approval/requirement.ts";
 import { nearest } from "../../../shared/policy/nearest.ts";
-import { parsed } from "../../../shared/promql/tree.ts";
 import { neverScaled } from "../../../shared/remedy/scale/manifests/kinds.ts";
 import { senderVariables } from "../access/senders.ts";
+import { type Fault, faultOfLogql, faultOfPromql } from "./query-faults.ts";
 
 /** A doubt about a configuration that can be read. A broken one can never work; the rest may be meant so. */
 export type Advice = { path: (string | number)[]; message: string; isBroken: boolean };
@@ -14,12 +14,14 @@ export const adviceOn = ({ services, people = {} }: Config): Advice[] =>
   services.flatMap((service, index) =>
     [
       ...shadowed(services, index),
+      ...overlapping(services, index),
       ...bars(service),
       ...alone(service, people),
       ...direct(service),
       ...sameRepository(service),
       ...queries(service),
       ...targets(service),
+      ...unbounded(service),
     ].map(({ path, ...rest }) => ({ path: ["services", index, ...path], ...rest })),
   );
 
@@ -28,13 +30,7 @@ const doubt = (path: (string | number)[], message: string): Advice[] => [{ path,
 /** The first service that matches takes the alert: this one gets none when an earlier one takes each of its alerts. */
 const shadowed = (services: Configured[], index: number): Advice[] => {
   const { match } = services[index]!;
-  const earlier = services
-    .slice(0, index)
-    .find((other) =>
-      other.match.every(({ label, matches }) =>
-        match.some((own) => own.label === label && own.equals !== undefined && matches(own.equals)),
-      ),
-    );
+  const earlier = services.slice(0, index).find((other) => isWithin(match, other.match));
   return earlier === undefined
     ? []
     : doubt(
@@ -42,6 +38,48 @@ const shadowed = (services: Configured[], index: number): Advice[] => {
         `no alert ever reaches this service: ${earlier.name}, which stands before it, takes all of them; put this service before it, or give ${earlier.name} more matchers`,
       );
 };
+
+/** Services that are named beside the first one. */
+const mostNamed = 3;
+
+/**
+ * An alert may suit this service and a later one, and neither takes only alerts of the other: the order of the file decides, which nobody
+ * sees in the alert. A narrower service before a wider one is meant so.
+ */
+const overlapping = (services: Configured[], index: number): Advice[] => {
+  const { name, match } = services[index]!;
+  const others = services
+    .slice(index + 1)
+    .filter(
+      (other) =>
+        mayMeet(match, other.match) && !isWithin(match, other.match) && !isWithin(other.match, match),
+    )
+    .map((other) => other.name);
+  if (others.length === 0) return [];
+  const more = others.length > mostNamed ? ` and ${others.length - mostNamed} more` : "";
+  return doubt(
+    ["match"],
+    `an alert may suit this service and ${others.slice(0, mostNamed).join(", ")}${more}: ${name}, which stands first, then takes it; give one of them another matcher`,
+  );
+};
+
+type Matchers = Configured["match"];
+
+/** Whether one alert can suit both. Two expressions about one label are not held against each other: that is not known. */
+const mayMeet = (some: Matchers, others: Matchers): boolean =>
+  some.every((one) =>
+    others.every((other) => {
+      if (one.label !== other.label) return true;
+      if (one.equals !== undefined) return other.matches(one.equals);
+      return other.equals !== undefined && one.matches(other.equals);
+    }),
+  );
+
+/** Whether each alert that suits `some` suits `others`, as far as the values that are equalled tell. */
+const isWithin = (some: Matchers, others: Matchers): boolean =>
+  others.every(({ label, matches }) =>
+    some.some((own) => own.label === label && own.equals !== undefined && matches(own.equals)),
+  );
 
 const bars = ({ policy }: Configured): Advice[] =>
   policy.mode === "auto" && policy.autoConfidence < policy.minConfidence
@@ -88,14 +126,28 @@ const targets = ({ scaling = [] }: Configured): Advice[] =>
     return never ? [{ path: ["scaling", index, "target"], message: never.refused, isBroken: true }] : [];
   });
 
+/** A raise that nothing but the present value limits may double each time. */
+const unbounded = ({ scaling = [] }: Configured): Advice[] =>
+  scaling.flatMap(({ field, to, ceiling }, index) =>
+    to !== undefined || ceiling !== undefined || field === "memory" || field === "cpu"
+      ? []
+      : doubt(
+          ["scaling", index],
+          "has no ceiling: each raise may double the present value; write ceiling: 20, or the most that the cluster can bear",
+        ),
+  );
+
 type Query = { path: (string | number)[]; text: string };
 
 const queries = (service: Configured): Advice[] => [
-  ...promqlOf(service).flatMap(({ path, text }) => checkPromql(path, text)),
+  ...promqlOf(service).flatMap(({ path, text }) => told(path, faultOfPromql(text))),
   ...(service.logs !== undefined && "loki" in service.logs
-    ? checkLogql(["logs", "loki"], service.logs.loki)
+    ? told(["logs", "loki"], faultOfLogql(service.logs.loki))
     : []),
 ];
+
+const told = (path: (string | number)[], fault: Fault | undefined): Advice[] =>
+  fault === undefined ? [] : [{ path, ...fault }];
 
 const promqlOf = ({ traffic, signals = {}, verify, scaling = [] }: Configured): Query[] => [
   ...one(["traffic"], traffic),
@@ -120,44 +172,6 @@ const listed = (
   typeof given === "string" || given === undefined
     ? one(path, given)
     : given.flatMap(({ query }, index) => one([...path, index, "query"], query));
-
-const checkPromql = (path: (string | number)[], text: string): Advice[] => {
-  const open = unclosed(text);
-  if (open !== undefined) return [{ path, message: `is not a query: ${open}`, isBroken: true }];
-  if (parsed(text) !== undefined) return [];
-  return doubt(
-    path,
-    "is not a query of PromQL as this program reads it: ask your Prometheus whether it is right (it may be MetricsQL)",
-  );
-};
-
-const checkLogql = (path: (string | number)[], text: string): Advice[] => {
-  const open = unclosed(text);
-  const message =
-    open ??
-    (/^\s*\{[^}]*[=~][^}]*\}/.test(text) ? undefined : 'it begins with a selector such as {app="checkout"}');
-  return message === undefined
-    ? []
-    : [{ path, message: `is not a query of Loki: ${message}`, isBroken: true }];
-};
-
-const closing: Record<string, string> = { "(": ")", "[": "]", "{": "}" };
-
-/** The bracket or quote that has no partner, whatever the language of the query. */
-const unclosed = (text: string): string | undefined => {
-  const open: string[] = [];
-  const withoutTexts = text.replaceAll(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|#.*/g, "");
-  for (const character of withoutTexts) {
-    if (/["'`]/.test(character)) return `a ${character} is not closed`;
-    if (character in closing) open.push(character);
-    else if (Object.values(closing).includes(character)) {
-      const last = open.pop();
-      if (last === undefined || closing[last] !== character) return `a ${character} closes nothing`;
-    }
-  }
-  const last = open.pop();
-  return last === undefined ? undefined : `a ${last} is not closed`;
-};
 
 /** Settings that the environment lacks for this configuration, and variables whose names are nearly right. */
 export const adviceOnEnvironment = (config: Config, env: Env, known: string[]): string[] => [
