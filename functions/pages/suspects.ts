@@ -48,7 +48,7 @@ const more = (sha: string, reasons: Reason[], onsetAt: number): Markup | "" =>
     ? ""
     : html`<details id="why-${short(sha)}"><summary>${reasons.length} more ${reasons.length === 1 ? "fact" : "facts"}</summary>${listed(reasons, onsetAt)}</details>`;
 
-/** The files of a change and the name of the next one are no evidence. */
+/** Two sentences that are not evidence: the files of the change, and the name of the next one. */
 const isAside = (text: string): boolean => /^(touches|the next,) /.test(text);
 
 /** Words can be written by anybody. */
