@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage } from "node:http";
 import { asError } from "../../shared/errors.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import { listen, readText } from "./http.ts";
@@ -34,7 +33,8 @@ export type FaultRates = {
 };
 
 export type Bus = {
-  url: string;
+  /** Answers one call of PutEvents. */
+  put(entries: Entry[]): Put;
   /** Every call of PutEvents, by how many entries it had. */
   calls: number[];
   archive: Accepted[];
@@ -46,16 +46,23 @@ export type Bus = {
   settled(): Promise<void>;
   stop(): Promise<void>;
 };
+export type ListeningBus = Bus & { url: string };
 
-type Entry = { Source?: string; DetailType?: string; Detail?: string; Time?: number; EventBusName?: string };
+export type Entry = {
+  Source?: string;
+  DetailType?: string;
+  Detail?: string;
+  Time?: number;
+  EventBusName?: string;
+};
 
 const maxEntries = 10;
 const maxBytes = 256 * 1024;
 
 type BusOptions = { wiring: Wired[]; lambda: Pick<Lambda, "invoke">; faults: FaultRates; log: Log };
 
-/** EventBridge on loopback: its own HTTP API for PutEvents, rules and targets as deployed, retries and dead letters. */
-export const startBus = async (options: BusOptions): Promise<Bus> => {
+/** EventBridge in this process: rules and targets as deployed, retries and dead letters. */
+export const createBus = (options: BusOptions): Bus => {
   const { faults } = options;
   const calls: number[] = [];
   const archive: Accepted[] = [];
@@ -64,21 +71,39 @@ export const startBus = async (options: BusOptions): Promise<Bus> => {
     archive.push(event);
     deliveries.send(event);
   };
-  const server = await listen(async (request, response) => {
-    const { status, body, entries } = await putEvents(request, { faults, accept });
-    if (entries > 0) calls.push(entries);
-    response.status(status, body);
-  });
   return {
-    ...{ url: server.url, calls, archive, dead: deliveries.dead, faults, settled: deliveries.settled },
+    put(entries) {
+      const answer = putEvents(entries, { faults, accept });
+      if (answer.status === 200) calls.push(entries.length);
+      return answer;
+    },
+    ...{ calls, archive, dead: deliveries.dead, faults, settled: deliveries.settled },
     async replay() {
       for (const event of archive) deliveries.send(event);
       await deliveries.settled();
     },
     async stop() {
       deliveries.stop();
-      await server.close();
       await deliveries.settled();
+    },
+  };
+};
+
+/** The same on loopback, behind its own HTTP API for PutEvents. */
+export const startBus = async (options: BusOptions): Promise<ListeningBus> => {
+  const bus = createBus(options);
+  const server = await listen(async (request, response) => {
+    const { Entries = [] }: { Entries?: Entry[] } = JSON.parse(await readText(request));
+    const isKnown = request.headers["x-amz-target"] === "AWSEvents.PutEvents";
+    const { status, body } = isKnown ? bus.put(Entries) : unknownOperation;
+    response.status(status, body);
+  });
+  return {
+    ...bus,
+    url: server.url,
+    async stop() {
+      await server.close();
+      await bus.stop();
     },
   };
 };
@@ -140,26 +165,29 @@ const createDeliveries = ({ wiring, lambda, faults, log }: BusOptions) => {
   };
 };
 
-type Put = { faults: FaultRates; accept: (event: Accepted) => void };
+/** The answer to a call: a body of AWS's JSON protocol. */
+type Put = { status: number; body: Refused | { FailedEntryCount: number; Entries: Answer[] } };
+type Refused = { __type: string; message?: string };
+type Answer = { EventId: string } | { ErrorCode: string; ErrorMessage: string };
 
-/** Answers one call of PutEvents. `entries` is 0 for a call that is refused as a whole. */
-const putEvents = async (request: IncomingMessage, { faults, accept }: Put) => {
-  const { Entries = [] }: { Entries?: Entry[] } = JSON.parse(await readText(request));
+const unknownOperation: Put = { status: 400, body: { __type: "UnknownOperationException" } };
+
+type Taking = { faults: FaultRates; accept: (event: Accepted) => void };
+
+const putEvents = (Entries: Entry[], { faults, accept }: Taking): Put => {
   const bytes = Entries.reduce((sum, entry) => sum + size(entry), 0);
-  if (request.headers["x-amz-target"] !== "AWSEvents.PutEvents")
-    return { status: 400, body: { __type: "UnknownOperationException" }, entries: 0 };
   if (Entries.length < 1 || Entries.length > maxEntries || bytes > maxBytes) {
     const body = { __type: "ValidationException", message: `${Entries.length} entries, ${bytes} bytes` };
-    return { status: 400, body, entries: 0 };
+    return { status: 400, body };
   }
-  const answers = Entries.map((entry) => {
+  const answers = Entries.map((entry): Answer => {
     const read = readEntry(entry, faults);
     if ("ErrorCode" in read) return read;
     accept(read);
     return { EventId: read.id };
   });
   const failed = answers.filter((answer) => "ErrorCode" in answer).length;
-  return { status: 200, body: { FailedEntryCount: failed, Entries: answers }, entries: Entries.length };
+  return { status: 200, body: { FailedEntryCount: failed, Entries: answers } };
 };
 
 const readEntry = ({ Source, DetailType, Detail, Time }: Entry, faults: FaultRates) => {

@@ -22,7 +22,7 @@ export type Feed = {
   stop(): Promise<void>;
 };
 
-type Body = {
+export type Body = {
   TableName?: string;
   Item?: Item;
   Key?: Item;
@@ -97,10 +97,10 @@ const serve = async (request: IncomingMessage, answer: Answer, serving: Serving)
   const operation = headers["x-amz-target"]?.split(".")[1] ?? "";
   const text = await readText(request);
   const body: Body = JSON.parse(text);
-  const isOurs = body.TableName === dynamodb.table || body.RequestItems?.[dynamodb.table] !== undefined;
-  const keys = isOurs ? keysOf(operation, body, dynamodb.table) : [];
+  const keys = keysOf(operation, body, dynamodb.table);
   const caller = /Credential=([^/]+)/.exec(headers.authorization ?? "")?.[1] ?? "";
-  if (!feed.may(caller, reachOf(operation, body, keys))) return answer.status(400, denied(caller, operation));
+  if (!feed.may(caller, reachOf(operation, body, dynamodb.table)))
+    return answer.status(400, denied(caller, operation));
   const call = callOf(operation, keys.length === 1 ? keys[0] : body.Key);
   feed.calls.push(call);
   const fault = feed.fault(call);
@@ -219,8 +219,9 @@ const unsigned = {
 
 const keyOf = (item: Item): Item => ({ pk: item.pk!, sk: item.sk! });
 
-/** The items that the call writes. */
+/** The items of the table that the call writes. */
 const keysOf = (operation: string, body: Body, table: string): Item[] => {
+  if (body.TableName !== table && body.RequestItems?.[table] === undefined) return [];
   switch (operation) {
     case "PutItem":
       return [keyOf(body.Item!)];
@@ -236,8 +237,9 @@ const keysOf = (operation: string, body: Body, table: string): Item[] => {
   }
 };
 
-/** A query of the table names its partition as `:pk`. */
-const reachOf = (operation: string, body: Body, keys: Item[]): Reach => {
+/** The permission that a call needs. A query of the table names its partition as `:pk`. */
+export const reachOf = (operation: string, body: Body, table: string): Reach => {
+  const keys = keysOf(operation, body, table);
   const named = [...keys, ...(body.Key === undefined ? [] : [body.Key])].map(({ pk }) => pk?.S ?? "");
   if (operation !== "Query") return { operation, partitions: named };
   if (body.IndexName !== undefined) return { operation, partitions: [], index: body.IndexName };

@@ -128,20 +128,26 @@ const start = async (scene: Scene, { name, table, accept, life }: Starting): Pro
   return { handle: handle as Instance["handle"], at };
 };
 
-type Entry = { Source: string; DetailType: string; Detail: string };
+type Entry = { Source: string; DetailType: string; Detail: string; Time: Date };
 
 /** EventBridge may take a part of the entries. */
 const busOf = ({ happenings }: Scene, door: Door, accept: (event: Accepted) => void): EventBridgeClient => {
-  const send = ({ input }: { input: { Entries: Entry[] } }) =>
+  return eventbridgeOf((entries) =>
     door.call("bus", "put events", () => ({
-      Entries: input.Entries.map((entry, index) => {
+      Entries: entries.map((entry, index) => {
         if (happenings.happens("bus refuses an entry", 0.03)) return { ErrorCode: "InternalFailure" };
         const { Source, DetailType, Detail } = entry;
         const id = `event-${index}`;
         accept({ id, source: Source, "detail-type": DetailType, detail: JSON.parse(Detail) });
         return { EventId: id };
       }),
-    }));
+    })),
+  );
+};
+
+/** A client whose calls of PutEvents `put` answers. */
+export const eventbridgeOf = (put: (entries: Entry[]) => Promise<unknown>): EventBridgeClient => {
+  const send = ({ input }: { input: { Entries: Entry[] } }) => put(input.Entries);
   return { send, destroy: () => {} } as unknown as EventBridgeClient;
 };
 

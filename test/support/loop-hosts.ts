@@ -4,21 +4,20 @@ import { join } from "node:path";
 import { leftAlone } from "../../functions/http/left.ts";
 import { poll } from "../../functions/poll.ts";
 import type { Env, FunctionName, Surroundings } from "../../infra/aws/host.ts";
-import { startBus } from "../../infra/aws-local/bus.ts";
+import { createBus } from "../../infra/aws-local/bus.ts";
 import { gateway } from "../../infra/aws-local/gateway.ts";
 import { createLambda } from "../../infra/aws-local/lambda.ts";
 import { readRoles } from "../../infra/aws-local/roles.ts";
 import { createStream } from "../../infra/aws-local/stream.ts";
-import { startFeed } from "../../infra/aws-local/table-feed.ts";
 import { readWiring } from "../../infra/aws-local/wiring.ts";
 import { askedTools, deployerSettings } from "../../infra/host/adapters/deployers.ts";
 import { createLoop } from "../../infra/local/loop.ts";
-import { dynamodbClient, dynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
+import { dynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
 import { sqliteStore } from "../../shared/adapters/sqlite/store.ts";
 import { type Incident, isWatched } from "../../shared/incident/model.ts";
 import { stepsOf } from "../../shared/incident/schedule/due-steps.ts";
+import { clientOfBus, startCalls, table } from "./aws-calls.ts";
 import { doors } from "./doors.ts";
-import { startTable } from "./dynamodb.ts";
 import { id } from "./incident.ts";
 import { secrets } from "./payloads.ts";
 import { silent, type World, type WorldGiven, world } from "./world.ts";
@@ -96,23 +95,22 @@ const nobody = {
 
 /** The functions that run on AWS, over a table with a stream and a bus, wired as they are deployed. They are started once for all worlds. */
 export const awsHost = async (): Promise<LoopHost> => {
-  const { connection, access, table, empty, close } = await startTable();
   let current: World | undefined;
   const made = (): World => {
     if (current === undefined) throw new Error("no world was made");
     return current;
   };
   const clock = () => current?.state.now ?? 0;
-  const feed = await startFeed(connection, table);
-  // A function can do only what its role allows; the test itself is nobody, who may do all.
+  const { client, calls, empty } = startCalls((record) => stream.push(record));
+  // A function can do only what its role allows; the test itself may do all.
   const roles = readRoles();
-  feed.may = (caller, call) => roles.get(caller)?.reaches(call) ?? caller === "nobody";
-  const client = dynamodbClient({ ...access, endpoint: feed.url });
-  const store = dynamodbStore({ client, table, clock });
+  const own = client("the test", () => true);
+  const store = dynamodbStore({ client: own, table, clock });
   // A look that is written twice at one time is one look: each gets a time of its own.
   let looked = 0;
-  const looks = dynamodbStore({ client, table, clock: () => ++looked });
-  const env: Env = { ...nobody, TABLE_NAME: table, DYNAMODB_ENDPOINT: feed.url, EVENTBRIDGE_ENDPOINT: "" };
+  const looks = dynamodbStore({ client: own, table, clock: () => ++looked });
+  const env: Env = { ...nobody, TABLE_NAME: table };
+  const stands = standsIn(made);
   const surroundings = (name: FunctionName): Surroundings => ({
     ...{ env: { ...env, AWS_ACCESS_KEY_ID: name, BASE_URL: "http://countersteer.test" }, clock },
     config: {
@@ -120,7 +118,11 @@ export const awsHost = async (): Promise<LoopHost> => {
         return made().services;
       },
     },
-    stands: standsIn(made),
+    stands: {
+      ...stands,
+      dynamodb: client(name, (reach) => roles.get(name)?.reaches(reach) ?? false),
+      eventbridge: clientOfBus(bus),
+    },
     loadSecrets: async () => ({
       DEPLOYS_TOKEN: secrets.deploys,
       ...{ GITHUB_WEBHOOK_SECRET: secrets.github, GITHUB_TELL_TOKEN: "nobody" },
@@ -132,13 +134,11 @@ export const awsHost = async (): Promise<LoopHost> => {
   const wiring = readWiring();
   const lambda = createLambda(surroundings);
   const api = gateway(wiring, lambda);
-  const bus = await startBus({ wiring, lambda, log: silent, faults: calm });
-  env.EVENTBRIDGE_ENDPOINT = bus.url;
+  const bus = createBus({ wiring, lambda, log: silent, faults: calm });
   const stream = createStream({ wiring, lambda, log: silent, retryMs: calm.retryMs });
-  feed.onRecord = stream.push;
   const flow = async (): Promise<void> => {
-    for (let seen = -1; seen !== feed.calls.length; ) {
-      seen = feed.calls.length;
+    for (let seen = -1; seen !== calls(); ) {
+      seen = calls();
       await stream.settled();
       await bus.settled();
       await lambda.settled();
@@ -166,16 +166,12 @@ export const awsHost = async (): Promise<LoopHost> => {
     },
     async close() {
       await flow();
-      await empty();
-      await flow();
+      empty();
     },
     async stop() {
       await stream.stop();
       await bus.stop();
       await lambda.settled();
-      await store.close();
-      await feed.stop();
-      await close();
     },
   };
 };
