@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { Socket } from "node:net";
 import { join } from "node:path";
+import type { Writable } from "node:stream";
 import { promisify } from "node:util";
 import { deflate } from "node:zlib";
 import { gitEnvironment } from "../host/git.ts";
@@ -40,6 +41,7 @@ const environment = gitEnvironment({
 const immutableQueries = new Set(["diff", "diff-tree", "ls-tree", "merge-base", "rev-list"]);
 const maxCached = 200;
 const maxCachedBytes = 256 * 1024;
+const maxKnown = 1000;
 
 /** Whether the answer can never change: every argument is an object id, never a name that moves. */
 const isImmutable = ([command = "", ...args]: string[]): boolean => {
@@ -69,9 +71,9 @@ export const openGit = (dir: string, runGit: RunGit = runHere): Git => {
     if (ran.code !== 0) throw new Error(`git ${args.join(" ")}: ${ran.code} ${ran.stderr.trim()}`);
     return ran.stdout.toString().trimEnd();
   };
-  const reader = objectReader(() => start(["cat-file", "--batch"]));
+  const objects = reading(objectReader(() => start(["cat-file", "--batch"])));
   const write: Git["write"] = (type, content) => writeLoose(dir, type, content);
-  return { dir, run, text, write, object: reader.read, spawn: start, close: reader.close };
+  return { dir, run, text, write, ...objects, spawn: start };
 };
 
 const deflated = promisify(deflate);
@@ -122,8 +124,30 @@ const resultCache = () => {
 
 type Waiting = { resolve(object: GitObject | undefined): void; reject(error: Error): void };
 
+/** Reads an object that an id names once: it never changes. */
+const reading = ({ ask, close }: Asking): Pick<Git, "object" | "close"> => {
+  const known = new Map<string, GitObject>();
+  const keep = (revision: string, object: GitObject): void => {
+    if (object.content.length > maxCachedBytes) return;
+    if (known.size >= maxKnown) known.clear();
+    known.set(revision, object);
+  };
+  return {
+    close,
+    async object(revision) {
+      if (revision === "" || /[\n\0]/.test(revision)) return undefined;
+      const isFixed = /^[0-9a-f]{40}(\^|:|$)/.test(revision);
+      const object = (isFixed ? known.get(revision) : undefined) ?? (await ask(revision));
+      if (isFixed && object !== undefined) keep(revision, object);
+      return object;
+    },
+  };
+};
+
+type Asking = { ask(revision: string): Promise<GitObject | undefined>; close(): void };
+
 /** One long-lived `git cat-file --batch`: a read costs a pipe round trip instead of a process. */
-const objectReader = (start: () => ChildProcessWithoutNullStreams) => {
+const objectReader = (start: () => ChildProcessWithoutNullStreams): Asking => {
   let child: ChildProcessWithoutNullStreams | undefined;
   let waiting: Waiting[] = [];
 
@@ -161,13 +185,12 @@ const objectReader = (start: () => ChildProcessWithoutNullStreams) => {
   };
 
   return {
-    read(revision: string): Promise<GitObject | undefined> {
-      if (revision === "" || /[\n\0]/.test(revision)) return Promise.resolve(undefined);
+    ask(revision) {
       child ??= open();
       const { stdin } = child;
       return new Promise((resolve, reject) => {
         waiting.push({ resolve, reject });
-        stdin.write(`${revision}\n`);
+        inOneWrite(stdin, `${revision}\n`);
       });
     },
     close() {
@@ -176,6 +199,15 @@ const objectReader = (start: () => ChildProcessWithoutNullStreams) => {
       waiting = [];
     },
   };
+};
+
+/** Writes together all that is written until the next tick. */
+const inOneWrite = (to: Writable, text: string): void => {
+  if (to.writableCorked === 0) {
+    to.cork();
+    process.nextTick(() => to.uncork());
+  }
+  to.write(text);
 };
 
 /** One answer of `cat-file --batch`: `<sha> <type> <size>\n<content>\n`, or a single line ending in missing or ambiguous. */

@@ -29,7 +29,7 @@ import { slackApi } from "./slack/api.ts";
 import { type Click, click, type Submission, submitView } from "./slack/interactions.ts";
 import { slackPages } from "./slack/page.ts";
 import { type Message, newSlack, type Slack, type SlackOptions, type View } from "./slack/state.ts";
-import { type Fault, locate, type Request, type Traffic, traffic } from "./traffic.ts";
+import { type Fault, isDropped, locate, type Request, type Traffic, traffic } from "./traffic.ts";
 
 export type { Webhook } from "./github/webhooks.ts";
 export type { Fault, Request } from "./traffic.ts";
@@ -73,6 +73,8 @@ export type Sandbox = {
   github: string;
   /** `slackApiUrl` for Slack's WebClient, with the slash at its end. */
   slack: string;
+  /** Answers a request in this process, without a connection: with half of the work. */
+  fetch: typeof fetch;
   token: string;
   slackToken: string;
   slackSigningSecret: string;
@@ -128,7 +130,8 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
     interactionsUrl: targets.interactionsUrl,
   });
   const seen = traffic(github.clock, options.latencyMs);
-  const server = await listen(newApp({ github, slack, seen, log }), options);
+  const app = newApp({ github, slack, seen, log });
+  const server = await listen(app, options);
   const { port } = server.address() as AddressInfo;
   const url = `http://${reachable(options.host)}:${port}`;
   github.origin = url;
@@ -137,6 +140,7 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
     url,
     github: `${url}/github`,
     slack: `${url}/slack/api/`,
+    fetch: within(app),
     ...secrets,
     app: github.app,
     connect: targets.connect,
@@ -231,6 +235,15 @@ const listen = async (app: Hono, { port = 0, host = "127.0.0.1" }: SandboxOption
   await once(server, "listening");
   return server;
 };
+
+/** Fails as `fetch` does where the connection would have been dropped. */
+const within =
+  (app: Hono): typeof fetch =>
+  async (input, init) => {
+    const response = await app.request(input, init);
+    if (isDropped(response)) throw new TypeError("fetch failed");
+    return response;
+  };
 
 /** The controls by which tests and the demo look and act behind the APIs. */
 const controlsOf = ({

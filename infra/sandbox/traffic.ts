@@ -85,6 +85,10 @@ export const traffic = (clock: () => number, latencyMs = 0): Traffic => {
   };
 };
 
+/** Whether a fault dropped the connection in the place of an answer. */
+export const isDropped = ({ headers }: Response): boolean =>
+  [...RESPONSE_ALREADY_SENT.headers.keys()].some((name) => headers.has(name));
+
 const misbehave = async (
   c: Context,
   fault: Fault,
@@ -92,7 +96,8 @@ const misbehave = async (
 ): Promise<Response | undefined> => {
   if ("drop" in fault) {
     if (fault.drop === "after") await next();
-    (c.env as HttpBindings).incoming.socket.destroy();
+    // A request within the process has no connection.
+    (c.env as Partial<HttpBindings> | undefined)?.incoming?.socket.destroy();
     c.res = undefined;
     return RESPONSE_ALREADY_SENT;
   }

@@ -115,8 +115,7 @@ export const shop = async (t: TestContext, given: Given) => {
   });
   t.after(() => sandbox.close());
   const client = githubClient({
-    ...{ apiUrl: sandbox.github, token: sandbox.token },
-    ...(given.fetch && { fetch: given.fetch }),
+    ...{ apiUrl: sandbox.github, token: sandbox.token, fetch: given.fetch ?? sandbox.fetch },
   });
   for (const merging of given.merged ?? []) await mergeOn(sandbox, merging, time);
   time.now = now;
@@ -163,7 +162,7 @@ export const diagnosed = async (stage: Awaited<ReturnType<typeof shop>>) => {
 };
 
 const mergeOn = async (sandbox: Sandbox, merging: Merging, time: { now: number }): Promise<void> => {
-  const { octokit } = githubClient({ apiUrl: sandbox.github, token: sandbox.token });
+  const { octokit } = githubClient({ apiUrl: sandbox.github, token: sandbox.token, fetch: sandbox.fetch });
   const repo = { owner: "acme", repo: "payments" };
   const { branch, title, body = "", method, ago } = merging;
   time.now = now - ago - hour;

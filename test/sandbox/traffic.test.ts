@@ -37,6 +37,23 @@ test("a dropped connection may or may not have had its effect", async (t) => {
   );
 });
 
+test("a connection is also dropped where a request needs none", async (t) => {
+  const { sandbox } = await newSandbox(t);
+  const branch = (): Promise<Response> =>
+    sandbox.fetch(`${sandbox.github}/repos/acme/shop/branches/main`, {
+      headers: { authorization: `token ${sandbox.token}` },
+    });
+  for (const drop of ["before", "after"] as const) {
+    sandbox.fault({ match: /^GET .*\/branches\//, drop });
+    await assert.rejects(branch(), new TypeError("fetch failed"));
+  }
+  assert.equal((await branch()).status, 200);
+  assert.deepEqual(
+    sandbox.requests().map(({ status }) => status),
+    [0, 0, 200],
+  );
+});
+
 test("a call can be held until the test lets it go, and a fault taken back", async (t) => {
   const { sandbox, octokit } = await newSandbox(t);
   const gate = Promise.withResolvers<void>();
