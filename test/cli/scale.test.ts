@@ -191,6 +191,32 @@ test("what kustomize renders before and after differs in the field alone", async
   }
 });
 
+test("a layer of a deployer is written also where kustomize renders what the deployer applies", async (t) => {
+  const applied = {
+    "apps/kustomization.yaml": "resources: [api.yaml]\n",
+    "apps/api.yaml": deploymentOf("2"),
+  };
+  const replicas = "      replicas: [{ name: api, count: 4 }]\n";
+  const dirs = [
+    folder(t, { ...applied, "argo/api.yaml": `${application("apps")}    kustomize:\n${replicas}` }),
+    folder(t, {
+      ...{ "apps/kustomization.yaml": "resources: [api.yaml]\n", "apps/api.yaml": deploymentOf("${N:=2}") },
+      ...{ "clusters/prod/apps.yaml": fluxOf("apps"), "clusters/prod/kustomization.yaml": "resources: [apps.yaml]\n" },
+    }),
+  ];
+  for (const dir of dirs) {
+    const { code, err } = await run([dir, "--target", "Deployment/shop/api", "--to", "6"]);
+    assert.equal(code, 0, err);
+  }
+});
+
+const deploymentOf = (replicas: string): string =>
+  `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: api, namespace: shop }\nspec:\n  replicas: ${replicas}\n`;
+const application = (path: string): string =>
+  `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: { name: api }\nspec:\n  source:\n    path: ${path}\n`;
+const fluxOf = (path: string): string =>
+  `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: { name: apps }\nspec:\n  path: ${path}\n  sourceRef: { name: flux-system }\n  postBuild: { substitute: { N: "4" } }\n`;
+
 test("an edit that kustomize does not render is refused", async (t) => {
   const dir = folder(t, { "hpa.yaml": hpa, "kustomization.yaml": "resources: [hpa.yaml]\n" });
   const edited = {

@@ -14,14 +14,21 @@ export const textAt = (dir: string, commit: string, path: string): string | unde
 
 /** Every wanted file of the clone's head, by its path. */
 export const headFiles = (dir: string, wanted: (path: string) => boolean): Map<string, string> => {
-  const listed = utf8(gitSync(dir, ["ls-tree", "-r", "--name-only", "-z", "HEAD"])).split("\0");
+  const listed = utf8(gitSync(dir, ["ls-tree", "-r", "-z", "HEAD"])).split("\0");
+  const found = listed.flatMap((line): [string, string][] => {
+    const [, sha = "", path = ""] = /^\d+ blob (\w+)\t([\s\S]+)$/.exec(line) ?? [];
+    return path !== "" && wanted(path) ? [[path, sha]] : [];
+  });
+  const input = found.map(([, sha]) => `${sha}\n`).join("");
+  const bytes = gitSync(dir, ["cat-file", "--batch", "--buffer"], { input });
+  let at = 0;
   return new Map(
-    listed
-      .filter((path) => path !== "" && wanted(path))
-      .flatMap((path) => {
-        const text = textAt(dir, "HEAD", path);
-        return text === undefined ? [] : [[path, text] as const];
-      }),
+    found.map(([path]): [string, string] => {
+      const from = bytes.indexOf(10, at) + 1;
+      const size = Number(/ blob (\d+)$/.exec(utf8(bytes.subarray(at, from - 1)))?.[1]);
+      at = from + size + 1;
+      return [path, utf8(bytes.subarray(from, from + size))];
+    }),
   );
 };
 

@@ -9,8 +9,8 @@ import { counted, headFiles, nameOf } from "./objects.ts";
 
 const help = `usage: npm run --silent verify:scale -- DIR… [--targets N]
 
-Asks for one more of each HPA, ScaledObject, Rollout, Deployment, StatefulSet, HelmRelease and Application of a clone's head (the first N, 200),
-and reads the edited files again: exactly one line may differ, and the value must be the wanted one. Where several objects have one name, the folder of
+Asks for one more of each HPA, ScaledObject, Rollout, Deployment, StatefulSet, HelmRelease and Application of a clone's head (N of them, 200, from all
+over it), and reads the edited files again: exactly one line may differ, and the value must be the wanted one. Where several objects have one name, the folder of
 each, and then the roots that apply it, are asked for. "without" counts the targets of which no file says a number. Prints each reason of a refusal with its count. Exit codes: 0 every edit is right, 1 one is not.`;
 
 const options = { targets: { type: "string", default: "200" } } as const;
@@ -43,6 +43,10 @@ const judge = (files: Map<string, string>, { target, path }: Asked, roots: strin
   return told ?? answers.find((one) => !one.startsWith("there is no")) ?? first;
 };
 
+/** At most so many, evenly from the whole list. */
+const spread = <T>(all: T[], most: number): T[] =>
+  all.filter((_, at) => Math.floor((at * most) / all.length) !== Math.floor(((at - 1) * most) / all.length) || all.length <= most);
+
 const folderOf = (path: string): string => path.split("/").slice(0, -1).join("/");
 
 /** The kustomizations with the longest common path. */
@@ -71,7 +75,7 @@ const asked = (files: Map<string, string>, target: Target, place?: string): stri
 
 const verify = (dir: string, most: number): boolean => {
   const files = headFiles(dir, wanted);
-  const targets = targetsOf(files).slice(0, most);
+  const targets = spread(targetsOf(files), most);
   const roots = [...files.keys()].filter((path) => /(^|\/)kustomization\.ya?ml$/i.test(path)).map(folderOf);
   const from = performance.now();
   const verdicts = targets.map((target) => judge(files, target, roots));
@@ -89,8 +93,11 @@ const verify = (dir: string, most: number): boolean => {
       meanMs: Math.round(each),
     }),
   );
-  for (const [reason, count] of counted(verdicts.filter((one) => one !== "edited")))
+  for (const [reason, count] of counted(verdicts.filter((one) => one !== "edited"))) {
+    const { target, path } = targets[verdicts.indexOf(reason)]!;
     console.log(`  ${count} ${reason}`);
+    console.log(`      such as ${target.kind}/${target.namespace || "-"}/${target.name} of ${path}`);
+  }
   return wrong.length === 0;
 };
 

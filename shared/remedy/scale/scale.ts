@@ -9,7 +9,7 @@ import { autoscaled, chooseValue, releasesOf, sharedValue } from "./helm/values.
 import { pulumi } from "./iac/pulumi.ts";
 import { terraform } from "./iac/terraform.ts";
 import { resolveValue } from "./limits.ts";
-import { type Cluster, cluster, isPart, type Root, sameNamespace } from "./manifests/cluster.ts";
+import { type Cluster, cluster, isPart, type Root, rootsReaching, sameNamespace } from "./manifests/cluster.ts";
 import {
   charts,
   type FileSet,
@@ -81,15 +81,22 @@ const editedOf = ({ choice, all }: FoundChoice, after: string, text: string): Ed
   const root = all && object?.root !== undefined ? all().roots.get(object.root) : undefined;
   return {
     ...{ owner: ownerOf(choice), before: value(location.value), after: value(after), text },
-    ...(all && root !== undefined && { rendering: renderingOf(all(), root) }),
+    ...(all && root !== undefined && renderingOf(all(), root, location.file)),
     effects: effectsOf(choice, after),
   };
 };
 
-const renderingOf = ({ layers }: Cluster, { folder }: Root) => ({
-  root: folder,
-  of: madeOf(layers, folder),
-});
+/** The kustomization that shows the edit: the object's own, or the one that applies the file of the deployer's layer. */
+const renderingOf = (
+  { layers, roots }: Cluster,
+  root: Root,
+  file: string,
+): Pick<Edited, "rendering"> | undefined => {
+  const shown = [root, ...rootsReaching(layers, roots, file)]
+    .map(({ folder }) => ({ root: folder, of: madeOf(layers, folder) }))
+    .find(({ of }) => of.some((part) => within(part, file)));
+  return shown && { rendering: shown };
+};
 
 type FoundChoice = { choice: Choice; all?: () => Cluster };
 
