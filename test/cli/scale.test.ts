@@ -200,8 +200,14 @@ test("a layer of a deployer is written also where kustomize renders what the dep
   const dirs = [
     folder(t, { ...applied, "argo/api.yaml": `${application("apps")}    kustomize:\n${replicas}` }),
     folder(t, {
-      ...{ "apps/kustomization.yaml": "resources: [api.yaml]\n", "apps/api.yaml": deploymentOf("${N:=2}") },
-      ...{ "clusters/prod/apps.yaml": fluxOf("apps"), "clusters/prod/kustomization.yaml": "resources: [apps.yaml]\n" },
+      ...{
+        "apps/kustomization.yaml": "resources: [api.yaml]\n",
+        "apps/api.yaml": deploymentOf("$" + "{N:=2}"),
+      },
+      ...{
+        "clusters/prod/apps.yaml": fluxOf("apps"),
+        "clusters/prod/kustomization.yaml": "resources: [apps.yaml]\n",
+      },
     }),
   ];
   for (const dir of dirs) {

@@ -45,7 +45,11 @@ const judge = (files: Map<string, string>, { target, path }: Asked, roots: strin
 
 /** At most so many, evenly from the whole list. */
 const spread = <T>(all: T[], most: number): T[] =>
-  all.filter((_, at) => Math.floor((at * most) / all.length) !== Math.floor(((at - 1) * most) / all.length) || all.length <= most);
+  all.filter(
+    (_, at) =>
+      Math.floor((at * most) / all.length) !== Math.floor(((at - 1) * most) / all.length) ||
+      all.length <= most,
+  );
 
 const folderOf = (path: string): string => path.split("/").slice(0, -1).join("/");
 

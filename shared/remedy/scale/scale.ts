@@ -9,7 +9,14 @@ import { autoscaled, chooseValue, releasesOf, sharedValue } from "./helm/values.
 import { pulumi } from "./iac/pulumi.ts";
 import { terraform } from "./iac/terraform.ts";
 import { resolveValue } from "./limits.ts";
-import { type Cluster, cluster, isPart, type Root, rootsReaching, sameNamespace } from "./manifests/cluster.ts";
+import {
+  type Cluster,
+  cluster,
+  isPart,
+  type Root,
+  rootsReaching,
+  sameNamespace,
+} from "./manifests/cluster.ts";
 import {
   charts,
   type FileSet,
@@ -25,6 +32,7 @@ import { targetOf } from "./manifests/find-service.ts";
 import { kindOf, kinds, neverScaled, scalers, unscalable } from "./manifests/kinds.ts";
 import { madeOf } from "./manifests/layers.ts";
 import { namespaceOf, type Rendered, titleOf } from "./manifests/rendered.ts";
+import { unlisted } from "./manifests/unlisted.ts";
 import { broken } from "./manifests/unreadable.ts";
 import {
   findUnique,
@@ -32,6 +40,7 @@ import {
   locationOfObject,
   nearby,
   type Related,
+  refers,
   related,
   relatedTo,
 } from "./manifests/workload.ts";
@@ -121,15 +130,21 @@ const find = (files: Files, ask: Ask): FoundChoice | Refused => {
       ask,
     );
   const name = target?.name ?? service ?? "";
-  const names = written(files, name.replace(/^keda-hpa-/, ""));
-  const about = mentions([name, ...names], target?.namespace ?? "");
-  const wrong = broken(files, about);
+  return named(files, ask, [name]);
+};
+
+/** The choice among the files that say one of the names; those of a target with another name, which a scaler is found to have, are read too. */
+const named = (files: Files, ask: Ask, all: string[]): FoundChoice | Refused => {
+  const names = [
+    ...new Set(all.flatMap((name) => [name, ...written(files, name.replace(/^keda-hpa-/, ""))])),
+  ];
+  const set = fileSet(files, mentions(names, ask.target?.namespace ?? ""));
+  const wrong = broken(set);
   if (wrong)
     return refuse(
       `${wrong}; nothing is changed while a file that names it cannot be read, as it may say something else of the target`,
     );
-  const set = fileSet(files, about);
-  return inCluster(set, ask, [name, ...names]);
+  return inCluster(set, ask, names);
 };
 
 type Elsewhere = ReturnType<typeof terraform> | ReturnType<typeof pulumi>;
@@ -159,6 +174,8 @@ const inCluster = (set: FileSet, ask: Ask, names: string[]): FoundChoice | Refus
   const released = mine.length > 0 ? mine : releasesOf(every, target);
   const found = isReleased(target) ? undefined : kubernetes(all, target, ask.path);
   if (isRefused(found)) return found;
+  const unread = found?.called.filter((name) => !names.includes(name)) ?? [];
+  if (unread.length > 0) return named(set.files, ask, [...names, ...unread]);
   if (found === undefined) {
     if (released.length === 0) return unknown(all, target, ask);
     return ofReleases(all, every, { released, ask });
@@ -257,10 +274,26 @@ const ofReleases = (all: Cluster, every: Release[], { released, ask }: Asked): F
     return refuse(
       `${location.file}:${location.line}: ${location.path} is also the value of ${others.slice(0, 3).join(", ")}: set it for this one alone first`,
     );
+  const scaler = scalerOf(all, choice, release);
+  if (scaler)
+    return refuse(
+      `two owners: ${location.file}:${location.line} (${location.path}) and ${titleOf(scaler)} (${locationOfObject(scaler)}), which scales what the chart makes`,
+    );
   const title = `${release.kind} ${release.name}`;
   const elsewhere = beyond(choice, title, { all, path: ask.path });
   return elsewhere ?? { choice };
 };
+
+/** An autoscaler in the manifests over a workload that the release makes, where a number of replicas is to be changed. */
+const scalerOf = ({ rendered }: Cluster, { field }: Choice, release: Release): Rendered | undefined =>
+  field === "replicas"
+    ? rendered.find(
+        (one) =>
+          scalers.includes(one.written.kind) &&
+          release.called.includes(refers(one).name) &&
+          sameNamespace(namespaceOf(one), release.namespace),
+      )
+    : undefined;
 
 /** The values files of other environments beside a chart's own file, where that is to be edited. */
 const unusedValues = (
@@ -293,7 +326,9 @@ const unknown = (all: Cluster, target: Target, { service, path }: Ask): Refused 
       `${locationOfObject(plain)}: ${titleOf(plain)} has no values of a chart here: name the workload that it applies`,
     );
   const broken = templated(all.set, target);
-  return refuse(broken ?? nearby([...all.chosen, ...others(all, target)], target, path));
+  return refuse(
+    broken ?? unlisted(all, target, path) ?? nearby([...all.chosen, ...others(all, target)], target, path),
+  );
 };
 
 const runs = /^(DaemonSet|CronJob|Job|Pod)$/;

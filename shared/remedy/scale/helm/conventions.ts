@@ -27,6 +27,12 @@ const scalingIn = (group: string) => ({
 
 const scaledByPart = (at: string) => part({ at, replicas: "replicas", scaled: "autoscaling" });
 
+/** A chart whose values name its workloads: `controllers.NAME.replicas`. */
+export const appTemplate = {
+  chart: "app-template",
+  source: "https://github.com/bjw-s-labs/helm-charts/blob/main/charts/library/common/values.yaml",
+};
+
 /** Taken from the default values of each chart, at `source`. A chart that is neither here nor in this table is not guessed. */
 export const conventions: Convention[] = [
   {
@@ -162,6 +168,77 @@ export const conventions: Convention[] = [
     charts: ["nginx", "apache", "keycloak", "wordpress", "tomcat", "rabbitmq"],
     source: "https://github.com/bitnami/charts/tree/main/bitnami",
     parts: [part({ scaled: "autoscaling" })],
+  },
+  {
+    charts: ["cilium"],
+    source: "https://github.com/cilium/cilium/blob/main/install/kubernetes/cilium/values.yaml",
+    parts: [
+      part({ at: "operator", replicas: "replicas" }),
+      part({ at: "hubble.relay", suffix: "hubble-relay", replicas: "replicas" }),
+      part({ at: "hubble.ui", suffix: "hubble-ui", replicas: "replicas" }),
+    ],
+  },
+  {
+    charts: ["reloader"],
+    source:
+      "https://github.com/stakater/Reloader/blob/master/deployments/kubernetes/chart/reloader/values.yaml",
+    parts: [part({ replicas: "reloader.deployment.replicas", resources: "reloader.deployment.resources" })],
+  },
+  {
+    charts: ["csi-driver-nfs"],
+    source: "https://github.com/kubernetes-csi/csi-driver-nfs/blob/master/charts/latest/csi-driver-nfs",
+    parts: [part({ at: "controller", replicas: "replicas" })],
+  },
+  {
+    charts: ["harbor"],
+    source: "https://github.com/goharbor/harbor-helm/blob/main/values.yaml",
+    parts: ["core", "portal", "registry", "jobservice", "exporter"].map((at) =>
+      part({ at, replicas: "replicas" }),
+    ),
+  },
+  {
+    charts: ["kyverno"],
+    source: "https://github.com/kyverno/kyverno/blob/main/charts/kyverno/values.yaml",
+    parts: [
+      ["admissionController", "admission-controller"],
+      ["backgroundController", "background-controller"],
+      ["cleanupController", "cleanup-controller"],
+      ["reportsController", "reports-controller"],
+    ].map(([at = "", suffix = ""]) => part({ at, suffix, replicas: "replicas", scaled: "autoscaling" })),
+  },
+  {
+    charts: ["tempo-distributed"],
+    source: "https://github.com/grafana/helm-charts/blob/main/charts/tempo-distributed/values.yaml",
+    parts: [
+      ...["distributor", "ingester", "querier", "compactor", "gateway"].map(scaledByPart),
+      part({ at: "queryFrontend", suffix: "query-frontend", replicas: "replicas", scaled: "autoscaling" }),
+    ],
+  },
+  {
+    charts: ["argo-workflows"],
+    source: "https://github.com/argoproj/argo-helm/blob/main/charts/argo-workflows/values.yaml",
+    parts: [
+      part({ at: "server", replicas: "replicas", scaled: "autoscaling" }),
+      part({ at: "controller", suffix: "workflow-controller", replicas: "replicas" }),
+    ],
+  },
+  {
+    charts: ["argo-rollouts"],
+    source: "https://github.com/argoproj/argo-helm/blob/main/charts/argo-rollouts/values.yaml",
+    parts: [
+      part({ at: "controller", suffix: "", replicas: "replicas" }),
+      part({ at: "dashboard", replicas: "replicas" }),
+    ],
+  },
+  {
+    charts: ["dex"],
+    source: "https://github.com/dexidp/helm-charts/blob/master/charts/dex/values.yaml",
+    parts: [part({ scaled: "autoscaling" })],
+  },
+  {
+    charts: ["crossplane", "gatekeeper"],
+    source: "https://github.com/crossplane/crossplane/blob/main/cluster/charts/crossplane/values.yaml",
+    parts: [part({ replicas: "replicas" })],
   },
   {
     charts: ["oauth2-proxy"],

@@ -3,8 +3,9 @@ import { recordOf } from "../../../records.ts";
 import type { Key, Written } from "../../../yaml/document.ts";
 import { locationOf } from "../../../yaml/locate.ts";
 import { isRefused } from "../../../yaml/refused.ts";
+import { sameNamespace } from "../manifests/cluster.ts";
 import { insideScalar } from "../manifests/embedded-block.ts";
-import { type FileSet, join, within } from "../manifests/file-set.ts";
+import { type FileSet, folderOf, isYaml, join, within } from "../manifests/file-set.ts";
 import { list } from "../manifests/layers.ts";
 import { effective, nameOf, namespaceOf, type Rendered } from "../manifests/rendered.ts";
 import { partsOf } from "./parts.ts";
@@ -16,7 +17,7 @@ export const fluxReleases = (set: FileSet, object: Rendered, local: string[]): R
   const { name, source, body } = object.written;
   const spec = recordOf(body.spec);
   const where = locationOf(source, source.node);
-  const { chart } = recordOf(recordOf(recordOf(spec.chart).spec));
+  const { chart = referredChart(set, object) } = recordOf(recordOf(spec.chart).spec);
   const folder = local.find(
     (path) => typeof chart === "string" && chart.startsWith(".") && within(path, join("", chart) ?? "-"),
   );
@@ -42,6 +43,30 @@ export const fluxReleases = (set: FileSet, object: Rendered, local: string[]): R
     ],
   });
 };
+
+/** The chart that `chartRef` means: the end of the OCIRepository's address, or the chart of a HelmChart. */
+const referredChart = (set: FileSet, object: Rendered): string | undefined => {
+  const {
+    kind,
+    name,
+    namespace = namespaceOf(object),
+  } = recordOf(recordOf(object.written.body.spec).chartRef);
+  if (typeof kind !== "string" || typeof name !== "string") return undefined;
+  const found = [...set.files]
+    .filter(([file, text]) => isYaml(file) && text.includes(`kind: ${kind}`) && text.includes(name))
+    .flatMap(([file]) => set.objects(file))
+    .filter(
+      (one) => one.kind === kind && one.name === name && sameNamespace(one.namespace, optional(namespace)),
+    );
+  const near = found.find(({ source }) => isBeside(source.parsed.file, object)) ?? found[0];
+  const { url, chart } = recordOf(near?.body.spec);
+  if (typeof chart === "string") return chart;
+  return typeof url === "string" ? lastPart(url) : name;
+};
+
+const optional = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+const isBeside = (file: string, { written }: Rendered): boolean =>
+  folderOf(file) === folderOf(written.source.parsed.file);
 
 const namespaces = (object: Rendered, namespace: string | undefined) => {
   const own = namespaceOf(object);

@@ -3,8 +3,9 @@ import { plain } from "../../../yaml/document.ts";
 import { charts, type FileSet, folderOf, join } from "../manifests/file-set.ts";
 import { list } from "../manifests/layers.ts";
 import { keysOf, scaffold } from "./chart.ts";
-import { conventions } from "./conventions.ts";
+import { appTemplate, type Convention, conventions } from "./conventions.ts";
 import type { Release } from "./release.ts";
+import { flatValues } from "./switches.ts";
 import { chartName, defaults, lastPart } from "./value-files.ts";
 
 /** A release before its keys are known: `title` is its chart's name. */
@@ -26,13 +27,36 @@ export const partsOf = (set: FileSet, { title, ...release }: Declared): Release[
 };
 
 /** One release for each part of a chart in the table; undefined for any other chart. */
-const known = (title: string, release: Omit<Release, "keys">): Release[] | undefined =>
-  conventions
-    .find(({ charts: names }) => names.includes(title))
-    ?.parts.map(({ suffix, keys }) => ({
-      ...release,
-      ...{ keys, called: suffix === "" ? release.called : release.called.map((name) => `${name}-${suffix}`) },
-    }));
+const known = (title: string, release: Omit<Release, "keys">): Release[] | undefined => {
+  const parts =
+    title === appTemplate.chart
+      ? controllersOf(release)
+      : conventions.find(({ charts: names }) => names.includes(title))?.parts;
+  return parts?.map(({ suffix, keys }) => ({
+    ...release,
+    ...{ keys, called: suffix === "" ? release.called : release.called.map((name) => `${name}-${suffix}`) },
+  }));
+};
+
+/** A part for each controller in the values; one alone is called as the release is. */
+const controllersOf = (release: Omit<Release, "keys">): Convention["parts"] => {
+  const values = new Map(flatValues(release));
+  const said = new Set([...values.keys()].flatMap((path) => /^controllers\.([^.]+)\./.exec(path)?.[1] ?? []));
+  const names = said.size === 0 ? ["main"] : [...said];
+  const made = names.filter(
+    (name) =>
+      String(values.get(`controllers.${name}.enabled`)) !== "false" &&
+      !/^(daemonset|cronjob|job)$/.test(String(values.get(`controllers.${name}.type`))),
+  );
+  return made.map((name) => ({
+    suffix: made.length === 1 ? "" : name,
+    keys: {
+      replicas: `controllers.${name}.replicas`,
+      scaler: "HorizontalPodAutoscaler",
+      workload: values.get(`controllers.${name}.type`) === "statefulset" ? "StatefulSet" : "Deployment",
+    },
+  }));
+};
 
 type Dependency = { name: string; alias: string; folder?: string };
 

@@ -19,6 +19,12 @@ export const scalingKeys = ({ values, prefix }: Pick<Release, "values" | "prefix
   return [...switches, ...bounds];
 };
 
+/** The values of a release by their dotted paths, those of later sources winning. */
+export const flatValues = ({ values, prefix }: Pick<Release, "values" | "prefix">): [string, unknown][] =>
+  [...new Map(values.flatMap(entriesOf))]
+    .filter(([path]) => path.startsWith(prefix))
+    .map(([path, value]) => [path.slice(prefix.length), value]);
+
 /** `autoscaling`, `hpa`, `keda`, `scaledObject`, `horizontalPodAutoscaler`; none that sizes pods or counts nodes. */
 const isGroup = (name: string): boolean =>
   /autoscal|hpa|keda|scaledobject/i.test(name) && !/vertical|vpa|cluster/i.test(name);

@@ -66,10 +66,11 @@ const whole = (set: FileSet, all: Layers, path: string, deployers: Deployer[]): 
   for (const deployer of deployers)
     roots.set(deployer.id, { id: deployer.id, folder: deployer.folder, deployer });
   const parts = charts(set.files);
+  // A folder that is asked for below a kustomization that does not list it is applied by itself.
+  const isGoverned = (file: string) =>
+    governed(all, file, path !== "" && within(path, folderOf(file)) ? folderOf(path) : undefined);
   const plain = [...set.files.keys()]
-    .filter(
-      (file) => isYaml(file) && !isPart(parts, file, path) && !all.named.has(file) && !governed(all, file),
-    )
+    .filter((file) => isYaml(file) && !isPart(parts, file, path) && !all.named.has(file) && !isGoverned(file))
     .filter((file) => !deployers.some((one) => holds(all, one, file)))
     .flatMap((file) => own(set, file));
   const rendered = [

@@ -165,17 +165,67 @@ const foldersOf = (set: FileSet, all: Layers, one: Rendered, path: string): stri
     return folder !== undefined && exists(set, folder) ? [folder] : [];
   }
   const whole = /^\s*\{\{[^{}]*\}\}\s*$/.test(path);
-  const pattern = patternOf(path.replace(/\{\{[^{}]*\}\}/g, "*"));
-  const said = whole ? stringsIn(one.written.body.spec).map(patternOf) : [pattern];
-  return [...all.folders.keys()].filter((folder) => said.some((each) => each.test(folder)));
+  const said = whole ? stringsIn(one.written.body.spec) : filledIn(one, path);
+  const patterns = [...new Set(said)].map(patternOf);
+  return [...all.folders.keys()].filter((folder) => patterns.some((each) => each.test(folder)));
+};
+
+/** The path with the values that the generators, and the patches over them, give its parameters: a star for one that is not said there. */
+const filledIn = (one: Rendered, path: string): string[] => {
+  const patches = one.overrides.flatMap((each) => ("source" in each ? [each.source] : []));
+  const bodies = [
+    recordOf(one.written.body.spec).generators,
+    ...patches.map(({ node, parsed, document }) => plain(node, parsed.documents[document]!)),
+  ];
+  const isOpen = elsewhere.test(JSON.stringify(bodies));
+  return path.split(/\{\{\s*([^{}]*?)\s*\}\}/).reduce<string[]>(
+    (made, part, at) => {
+      const found = at % 2 === 0 ? [part] : [...new Set(bodies.flatMap((body) => valuesOf(body, part)))];
+      const isMany = found.length === 0 || found.length * made.length > mostPaths;
+      const isUnsaid = at % 2 === 1 && (isMany || isOpen || ofGenerator.test(part));
+      return made.flatMap((before) => (isUnsaid ? ["*"] : found).map((value) => before + value));
+    },
+    [""],
+  );
+};
+const mostPaths = 200;
+/** Generators whose values stand elsewhere, and parameters that a generator makes by itself. */
+const elsewhere = /"(files|plugin|scmProvider|pullRequest)":/;
+const ofGenerator = /^\.?(name|nameNormalized|server|project|url|branch\w*|index|metadata\b.*|path\b.*)$/;
+
+/** Texts under the key of a parameter such as `values.environment`, and those that an operation puts there. */
+const valuesOf = (body: unknown, parameter: string): string[] => {
+  const name = parameter.replace(/^\./, "");
+  const last = name.split(".").at(-1) ?? name;
+  if (Array.isArray(body)) return body.flatMap((one) => valuesOf(one, parameter));
+  const { path, value, ...rest } = recordOf(body);
+  const put =
+    typeof path === "string" &&
+    path.startsWith("/") &&
+    path.endsWith(`/${last}`) &&
+    typeof value === "string";
+  const entries = Object.entries(put ? rest : recordOf(body));
+  return [
+    ...(put ? [String(value)] : []),
+    ...entries.flatMap(([key, inner]) =>
+      typeof inner === "string"
+        ? (key === name || key === last) && !inner.includes("{{")
+          ? [inner]
+          : []
+        : valuesOf(inner, parameter),
+    ),
+  ];
 };
 
 /** Stars of a path that are tried; one with more may mean any folder. */
 const mostStars = 4;
 const patternOf = (glob: string): RegExp => {
-  const plain = glob.replace(/^\.?\/|\/$/g, "").replace(/\*+/g, "*");
-  if (plain.split("*").length - 1 > mostStars) return /^/;
-  return new RegExp(`^${plain.replace(/[.+?^${"$"}{}()|[\]\\]/g, "\\$&").replaceAll("*", "[^/]*")}$`);
+  const tidy = glob
+    .replace(/\/{2,}/g, "/")
+    .replace(/^\.?\/|\/$/g, "")
+    .replace(/\*+/g, "*");
+  if (tidy.split("*").length - 1 > mostStars) return /^/;
+  return new RegExp(`^${tidy.replace(/[.+?^${"$"}{}()|[\]\\]/g, "\\$&").replaceAll("*", "[^/]*")}$`);
 };
 
 const stringsIn = (value: unknown): string[] => {

@@ -24,7 +24,7 @@ export const fileSet = (files: Files, relevant: (text: string) => boolean): File
   };
   const parse = (file: string) => {
     const text = files.get(file);
-    return text === undefined ? undefined : once(parsed, file, () => parseYaml(file, text));
+    return text === undefined ? undefined : once(parsed, file, () => parseManifests(file, text));
   };
   const read = (file: string) => {
     const one = parse(file);
@@ -38,13 +38,27 @@ export const fileSet = (files: Files, relevant: (text: string) => boolean): File
   };
 };
 
+/** The documents of definitions of kinds are read as empty ones in their place: they are long, in every Flux repository, and scale nothing. */
+const parseManifests = (file: string, text: string): Parsed => {
+  if (!definition.test(text) || /^(\uFEFF|%)/m.test(text)) return parseYaml(file, text);
+  const short = text
+    .split(/^(---(?:[ \t].*)?\r?\n)/m)
+    .map((part) => (definition.test(part) ? part.replace(/[^\r\n]/g, " ").replace(" ", "0") : part))
+    .join("");
+  return { ...parseYaml(file, short), text };
+};
+const definition = /^kind: CustomResourceDefinition\b/m;
+
 /** Whether a text may define an object of these names: it contains one of them, or governs their namespace. */
 export const mentions = (names: string[], namespace: string): ((text: string) => boolean) => {
   const word = wordOf(names);
   const space = namespace === "" ? undefined : wordOf([namespace]);
-  const release = wordOf(names.flatMap(beginnings));
+  const release = new RegExp(
+    `\\b[nN]ame(?:Override)?["']?\\s*:\\s*["']?${wordOf(names.flatMap(beginnings)).source}`,
+  );
   return (text) =>
     word.test(text) ||
+    (scaling.test(text) && text.includes("${")) ||
     (ruling.test(text) && isIn(text, space)) ||
     (releasing.test(text) && release.test(text));
 };
@@ -62,6 +76,8 @@ export const mentionsAll = (names: string[], namespace: string): ((text: string)
 
 const isIn = (text: string, space: RegExp | undefined): boolean =>
   space === undefined || space.test(text) || !/^\s+namespace:/m.test(text);
+/** Autoscalers, whose target may be named by a variable of Flux. */
+const scaling = /\bkind["']?\s*:\s*["']?(?:HorizontalPodAutoscaler|ScaledObject)\b/;
 const ruling = /\bkind["']?\s*:\s*["']?(?:ResourceQuota|LimitRange|PodDisruptionBudget)\b/;
 const releasing = /\bkind["']?\s*:\s*["']?(?:HelmRelease|Application)\b/;
 const running =

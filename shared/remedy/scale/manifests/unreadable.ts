@@ -1,18 +1,16 @@
-import { parseYaml } from "../../../yaml/document.ts";
-import type { Files } from "../model.ts";
 import { isSimple } from "./fast-path.ts";
-import { charts, folderOf, join, within } from "./file-set.ts";
+import { charts, type FileSet, folderOf, join, within } from "./file-set.ts";
 
 /**
- * The first YAML file that cannot be read and may say something of the target, as `file:line: message`. `mentions` tells whether a text
- * names it. A file of kinds that scale nothing does not matter. Layers and values files are judged by their readers.
+ * The first YAML file that cannot be read and may say something of the target, as `file:line: message`. A file
+ * is relevant where it names it. A file of kinds that scale nothing does not matter. Layers and values files are judged by their readers.
  */
-export const broken = (files: Files, mentions: (text: string) => boolean): string | undefined => {
-  const templates = charts(files).map((chart) => join(chart, "templates") ?? "");
-  for (const [file, text] of files) {
-    if (!/\.ya?ml$/i.test(file) || !mentions(text) || !mayScale(text) || isSimple(text)) continue;
+export const broken = (set: FileSet): string | undefined => {
+  const templates = charts(set.files).map((chart) => join(chart, "templates") ?? "");
+  for (const [file, text] of set.files) {
+    if (!/\.ya?ml$/i.test(file) || !set.relevant(file) || !mayScale(text) || isSimple(text)) continue;
     if (isTemplate(file, text) || templates.some((folder) => within(folder, folderOf(file)))) continue;
-    const wrong = parseYaml(file, text).errors.find(({ code }) => code !== "DUPLICATE_KEY");
+    const wrong = set.parsed(file)?.errors.find(({ code }) => code !== "DUPLICATE_KEY");
     if (wrong && !/\{\{|\{%/.test(text)) return `${file}:${wrong.line}: ${wrong.message}`;
   }
   return undefined;

@@ -62,7 +62,7 @@ export const generatorOf = (all: Rendered[], { kind, namespace, name }: Target):
 };
 
 /** The target of the scaler or VPA. */
-const refers = (one: Rendered): { kind: string; name: string } => {
+export const refers = (one: Rendered): { kind: string; name: string } => {
   const ref = one.written.kind === "VerticalPodAutoscaler" ? "targetRef" : "scaleTargetRef";
   return {
     kind: textAt(one, ["spec", ref, "kind"]) ?? "Deployment",

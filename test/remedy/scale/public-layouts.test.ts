@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Ask } from "../../../shared/remedy/scale/model.ts";
+import { scale } from "../../../shared/remedy/scale/scale.ts";
+import { isRefused } from "../../../shared/yaml/refused.ts";
+
+const outcome = (files: Record<string, string>, target: string, change: Partial<Ask> = {}): string => {
+  const [kind = "", namespace = "", name = ""] = target.split("/");
+  const result = scale(new Map(Object.entries(files)), {
+    ...{ field: "replicas", to: "3", target: { kind, namespace, name } },
+    ...change,
+  });
+  if (isRefused(result)) return result.refused;
+  return `${result.owner.file}:${result.owner.line} ${result.owner.path} ${result.before} → ${result.after}`;
+};
+
+const deployment = (name: string) =>
+  `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: ${name}}\nspec:\n  replicas: 2\n`;
+const hpa = (name: string, of: string) =>
+  `apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: ${name}, namespace: shop}\nspec:\n  maxReplicas: 4\n  scaleTargetRef: {kind: Deployment, name: ${of}}\n`;
+const release = (name: string, chart: string, values: string) =>
+  `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: ${name}}\nspec:\n  ${chart}\n  values:\n${values}`;
+const chartRef = (name: string) => `chartRef: {kind: OCIRepository, name: ${name}}`;
+const oci = (name: string, url: string) =>
+  `apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata: {name: ${name}}\nspec: {url: ${url}}\n`;
+
+test("two autoscalers of one workload are both named, whichever of their names is asked for", () => {
+  const files = { "a.yaml": hpa("front", "back"), "b.yaml": hpa("back", "back") };
+  const both =
+    "two owners: HorizontalPodAutoscaler shop/front (a.yaml:1) and HorizontalPodAutoscaler shop/back (b.yaml:1) both scale Deployment back";
+  for (const name of ["front", "back"])
+    assert.equal(outcome(files, `HorizontalPodAutoscaler/shop/${name}`, { field: "max", to: "5" }), both);
+});
+
+test("a workload that no kustomization lists is named, and changed where its folder is asked for", () => {
+  const files = {
+    "ci/kustomization.yaml": "resources: [infra.yaml]\n",
+    "ci/infra.yaml": deployment("infra"),
+    "ci/bots/api.yaml": deployment("api"),
+    "ci/web.yaml": deployment("web"),
+  };
+  assert.equal(
+    outcome(files, "Deployment//api"),
+    "ci/bots/api.yaml:1 has Deployment api, which ci/kustomization.yaml does not list: say --path ci/bots if it is applied by itself",
+  );
+  assert.equal(
+    outcome(files, "Deployment//api", { path: "ci/bots" }),
+    "ci/bots/api.yaml:5 spec.replicas 2 → 3",
+  );
+  const unlisted = "ci/web.yaml:1 has Deployment web, which ci/kustomization.yaml does not list";
+  assert.equal(outcome(files, "Deployment//web"), unlisted);
+  assert.equal(outcome(files, "Deployment//web", { path: "ci" }), unlisted);
+});
+
+test("a broken application of another name is no obstacle, though the target's name begins like a word in it", () => {
+  const broken = "kind: Application\nmetadata: {name: other, namespace: argocd}\nspec: a: b\n";
+  const files = { "d.yaml": deployment("namespace-api"), "x.yaml": broken };
+  assert.equal(outcome(files, "Deployment//namespace-api"), "d.yaml:5 spec.replicas 2 → 3");
+});
+
+test("definitions of kinds before an object leave its line and the edit as they are", () => {
+  const definition = `apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: apis}\nspec:\n  names: {kind: Äpi}\n`;
+  const files = { "all.yaml": `---\n${definition}---\n${definition}--- # the last\n${deployment("api")}` };
+  assert.equal(outcome(files, "Deployment//api"), "all.yaml:18 spec.replicas 2 → 3");
+  const bare = { "all.yaml": `\n${definition}---\n${deployment("api")}` };
+  assert.equal(outcome(bare, "Deployment//api"), "all.yaml:12 spec.replicas 2 → 3");
+});
+
+test("the chart of a HelmRelease is found by its chartRef, and app-template's controllers by their names", () => {
+  const two = "    controllers:\n      web: {replicas: 2}\n      jobs: {replicas: 1}\n";
+  const files = {
+    "mail/hr.yaml": release("mail", chartRef("mail"), "    controllers:\n      relay: {replicas: 2}\n"),
+    "mail/oci.yaml": oci("mail", "oci://ghcr.io/bjw-s-labs/helm/app-template"),
+    "web/hr.yaml": release("app", chartRef("template"), two),
+    "repositories/oci.yaml": oci("template", "oci://ghcr.io/bjw-s-labs/helm/app-template"),
+    "net/hr.yaml": release("cilium", chartRef("cilium"), "    operator: {replicas: 2}\n"),
+    "net/oci.yaml": oci("cilium", "oci://quay.io/cilium/charts/cilium"),
+  };
+  assert.equal(
+    outcome(files, "HelmRelease//mail"),
+    "mail/hr.yaml:8 spec.values.controllers.relay.replicas 2 → 3",
+  );
+  assert.equal(
+    outcome(files, "Deployment//app-web"),
+    "web/hr.yaml:8 spec.values.controllers.web.replicas 2 → 3",
+  );
+  assert.equal(
+    outcome(files, "HelmRelease//app"),
+    "two owners: web/hr.yaml:8 and web/hr.yaml:9 for web/hr.yaml:1; say which with --path",
+  );
+  assert.equal(outcome(files, "HelmRelease//cilium"), "net/hr.yaml:7 spec.values.operator.replicas 2 → 3");
+});
+
+test("the replicas of a chart are left alone where a manifest scales what it makes, by a variable too", () => {
+  const files = (name: string) => ({
+    "web/hr.yaml": release("web", chartRef("app-template"), "    controllers:\n      web: {replicas: 2}\n"),
+    "web/kustomization.yaml": "resources: [hr.yaml]\ncomponents: [../scaler]\n",
+    "scaler/kustomization.yaml": "kind: Component\nresources: [scaler.yaml]\n",
+    "scaler/scaler.yaml": `apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {name: "${name}"}\nspec:\n  scaleTargetRef: {name: "${name}"}\n`,
+    "ks.yaml": `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: web}\nspec:\n  path: ./web\n  sourceRef: {name: flux-system}\n  postBuild: {substitute: {APP: web}}\n`,
+  });
+  for (const name of ["web", "$" + "{APP}"])
+    assert.match(
+      outcome(files(name), "HelmRelease//web"),
+      /^two owners: web\/hr\.yaml:8 \(spec\.values\.controllers\.web\.replicas\) and ScaledObject \S+ \(scaler\/scaler\.yaml:1\), which scales what the chart makes$/,
+    );
+});
+
+test("a path of an ApplicationSet means the folders that its generators say", () => {
+  const set = `apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: apps}\nspec:\n  generators:\n    - list: {elements: [{values.root: services/api, values.stage: prod}]}\n  template:\n    spec:\n      source:\n        path: "{{values.root}}/{{values.stage}}"\n        kustomize: {replicas: [{name: api, count: 5}]}\n`;
+  const files = {
+    "set.yaml": set,
+    "services/api/prod/kustomization.yaml": "resources: [d.yaml]\n",
+    "services/api/prod/d.yaml": deployment("api"),
+    "services/web/kustomization.yaml": "resources: [d.yaml]\n",
+    "services/web/d.yaml": deployment("web"),
+  };
+  assert.equal(
+    outcome(files, "Deployment//api"),
+    "ApplicationSet apps (set.yaml) sets it for every application that it makes (set.yaml:1)",
+  );
+  assert.equal(outcome(files, "Deployment//web"), "services/web/d.yaml:5 spec.replicas 2 → 3");
+});
