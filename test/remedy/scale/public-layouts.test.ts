@@ -121,3 +121,58 @@ test("a path of an ApplicationSet means the folders that its generators say", ()
   );
   assert.equal(outcome(files, "Deployment//web"), "services/web/d.yaml:5 spec.replicas 2 → 3");
 });
+
+const appOfApps = {
+  "charts/apps/Chart.yaml": "name: apps\n",
+  "charts/apps/templates/app.yaml":
+    '{{ range .Values.applications }}\nkind: Application\nmetadata:\n  name: {{ .name }}\nspec:\n  source:\n    path: {{ .chartPath | default "charts/web" }}\n    helm:\n      values: |\n        {{- toYaml .helmValues | nindent 8 }}\n{{ end }}\n',
+  "charts/apps/values-prod.yaml":
+    "replicaCount: 3\napplications:\n  - name: front\n    helmValues:\n      replicaCount: 2\n  - name: back\n    helmValues:\n      arch: arm64\n  - name: chat\n    helmValues:\n      replicaCount: 2\n      podAutoscaling:\n        - spec: {maxReplicas: 4}\n",
+  "charts/apps/values-stg.yaml": "applications:\n  - name: front\n    helmValues: {replicaCount: 1}\n",
+};
+
+test("an application of a list in values is changed in its own entry, in the file of the environment", () => {
+  const prod = { path: "charts/apps/values-prod.yaml" };
+  assert.equal(
+    outcome(appOfApps, "Application//front", prod),
+    "charts/apps/values-prod.yaml:5 applications[0].helmValues.replicaCount 2 → 3",
+  );
+  assert.equal(
+    outcome(appOfApps, "Deployment//front", prod),
+    "charts/apps/values-prod.yaml:5 applications[0].helmValues.replicaCount 2 → 3",
+  );
+  assert.equal(
+    outcome(appOfApps, "Application//front"),
+    "two owners: charts/apps/values-prod.yaml:5 and charts/apps/values-stg.yaml:3 for charts/apps/values-prod.yaml:3 and charts/apps/values-stg.yaml:2; say which with --path",
+  );
+  assert.equal(
+    outcome(appOfApps, "Application//back", prod),
+    "charts/apps/values-prod.yaml:6: replicaCount is not set: write it there first",
+  );
+});
+
+test("an application of a list that is scaled by its entry, or by its chart's own values, keeps its number", () => {
+  const prod = { path: "charts/apps/values-prod.yaml" };
+  assert.match(
+    outcome(appOfApps, "Application//chat", prod),
+    /podAutoscaling may scale it: which value decides/,
+  );
+  const chart = {
+    "charts/web/Chart.yaml": "name: web\n",
+    "charts/web/values.yaml": "hpa: {enabled: true, maxReplicas: 4}\n",
+  };
+  assert.equal(
+    outcome({ ...appOfApps, ...chart }, "Application//front", prod),
+    "charts/apps/values-prod.yaml:3: charts/web scales front by hpa.enabled in its own values",
+  );
+});
+
+test("an entry in the values that environments are made of is not changed", () => {
+  const own = {
+    "charts/apps/values.yaml": "applications:\n  - name: only\n    helmValues: {replicaCount: 2}\n",
+  };
+  assert.equal(
+    outcome({ ...appOfApps, ...own }, "Application//only"),
+    "charts/apps/values.yaml:2 is the base of charts/apps/values-prod.yaml, charts/apps/values-stg.yaml: set it there first",
+  );
+});

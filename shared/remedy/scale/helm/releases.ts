@@ -1,5 +1,6 @@
 import { charts, type FileSet, join, within } from "../manifests/file-set.ts";
 import type { Rendered } from "../manifests/rendered.ts";
+import { listedApplications } from "./app-lists.ts";
 import { argoReleases, fluxReleases } from "./declared.ts";
 import { listedReleases } from "./listed.ts";
 import { chartReleases } from "./local-charts.ts";
@@ -18,6 +19,7 @@ export const releases = (set: FileSet, objects: Rendered[], path: string | undef
     ...flux.flatMap((one) => fluxReleases(set, one, local)),
     ...argo.flatMap((one) => argoReleases(set, one, local)),
     ...listedReleases(set),
+    ...listedApplications(set),
   ];
   const used = new Set(declared.flatMap(({ chart }) => (chart === undefined ? [] : [chart])));
   const alone = local.filter(

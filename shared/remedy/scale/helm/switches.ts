@@ -41,7 +41,9 @@ const isBound = (path: string): boolean => {
   const [last = ""] = path.split(".").reverse();
   return /^(min|max)_?(replicas?|replicacount)$|^autoscale(Min|Max)$/i.test(last) && isGroup(path);
 };
-const isOn = (value: unknown): boolean => /^(true|yes|on)$/i.test(String(value));
+/** A list of autoscalers turns them on as well. */
+const isOn = (value: unknown): boolean =>
+  Array.isArray(value) ? value.length > 0 : /^(true|yes|on)$/i.test(String(value));
 
 const entriesOf = (one: Values): [string, unknown][] => {
   if ("opaque" in one) return [];
