@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { onlyUsed, scopes } from "../../infra/aws/bundle/github-endpoints.ts";
+import { onlyUsed, used } from "../../infra/aws/bundle/github-endpoints.ts";
 
 const root = join(import.meta.dirname, "../..");
 /** Members of Octokit beside its table. */
@@ -14,13 +14,19 @@ const sources = ["shared", "functions", "infra/aws", "infra/host"].flatMap((fold
     .map((path) => readFileSync(join(root, folder, path), "utf8")),
 );
 
-test("the bundles hold exactly the parts of GitHub's API that are called", () => {
+test("the bundles hold exactly the endpoints of GitHub's API that are called", () => {
   const called = sources.flatMap((text) =>
-    [...text.matchAll(/\b(?:octokit|app)\s*\.\s*([a-z][A-Za-z]*)\s*\.\s*[a-z]\w*\(/g)].map(
-      ([, scope = ""]) => scope,
+    [...text.matchAll(/\b(?:octokit|app)\s*\.\s*([a-z][A-Za-z]*)\s*\.\s*([a-z]\w*)\(/g)].map(
+      ([, scope = "", method = ""]) => [scope, method] as const,
     ),
   );
-  assert.deepEqual([...new Set(called)].filter((scope) => !own.includes(scope)).sort(), scopes);
+  const found = [...new Set(called.map(([scope, method]) => `${scope}.${method}`))]
+    .filter((name) => !own.includes(name.split(".")[0]!))
+    .sort();
+  const held = Object.entries(used).flatMap(([scope, methods]) =>
+    methods.map((method) => `${scope}.${method}`),
+  );
+  assert.deepEqual(found, held.sort());
 });
 
 test("no part is reached in a way that the search does not see", () => {
@@ -30,10 +36,12 @@ test("no part is reached in a way that the search does not see", () => {
   assert.equal(whole.length, 0);
 });
 
-test("a part that is not used leaves the table, and every other line stays", () => {
-  const part = (name: string) =>
-    `  ${name}: {\n    get: ["GET /x", {}, { renamed: [1] }],\n    list: [\n      "GET /y"\n    ]\n  },\n`;
-  const module = (...names: string[]) =>
-    `const Endpoints = {\n${names.map(part).join("")}};\nexport default Endpoints;\n`;
-  assert.equal(onlyUsed(module("activity", "git", "oidc", "users", "zoo")), module("git", "users"));
+test("an endpoint that is not used leaves the table, one that Octokit does not have fails the build", () => {
+  const all = {
+    git: { getRef: ["GET /x", {}, { renamed: [1] }], getTag: ["GET /y"] },
+    users: { get: ["GET /z"] },
+  };
+  assert.deepEqual(onlyUsed(all, { git: ["getRef"] }), { git: { getRef: ["GET /x", {}, { renamed: [1] }] } });
+  for (const wanted of [{ git: ["getCommit"] }, { pulls: ["get"] }])
+    assert.throws(() => onlyUsed(all, wanted), /^Error: Octokit has no (git\.getCommit|pulls\.get)$/);
 });

@@ -31,7 +31,7 @@ test("the function of the pages lists what it can read in pages below 1 MB, thou
   );
   await settled();
   const env = {
-    ...{ AWS_REGION: "eu-central-1", AWS_ACCESS_KEY_ID: "pages", AWS_SECRET_ACCESS_KEY: "nothing" },
+    ...{ AWS_REGION: "eu-central-1", AWS_ACCESS_KEY_ID: "emulator", AWS_SECRET_ACCESS_KEY: "nothing" },
     ...{ TABLE_NAME: table, DYNAMODB_ENDPOINT: endpoint, BASE_URL: "https://a1.example" },
   };
   const handler = await open(pages, {

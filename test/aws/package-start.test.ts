@@ -2,14 +2,16 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import * as esbuild from "esbuild";
-import { alias } from "../../infra/aws/bundle/bundle.ts";
+import { alias, plugins } from "../../infra/aws/bundle/bundle.ts";
 import { compileConfig } from "../../infra/aws/bundle/compile.ts";
 import { secretsOf } from "../../infra/aws/secrets.ts";
+import { portOf } from "../../infra/host/server/listen.ts";
 import { dynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
 import { newSandbox, repo } from "../sandbox/repository.ts";
 import { startTable } from "../support/dynamodb.ts";
@@ -122,6 +124,29 @@ test("GitHub's client logs in as an App without the OAuth logins that bundles le
   const args = [outfile, sandbox.github, privateKey, JSON.stringify(repo)];
   const { stdout } = await run(process.execPath, args, { cwd: place, env: {} });
   assert.equal(stdout.trim(), `${repo.owner}/${repo.repo}`);
+});
+
+test("Slack's client calls a method by its name without the list of methods that bundles leave out", async (t) => {
+  const asked: string[] = [];
+  const slack = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    response.setHeader("content-type", "application/json").end('{"ok":true,"user_id":"U0BOT"}');
+  });
+  await new Promise<void>((resolve) => slack.listen(0, "127.0.0.1", resolve));
+  t.after(() => slack.close());
+  const contents = `
+    import { WebClient } from "@slack/web-api";
+    const client = new WebClient("xoxb", { slackApiUrl: process.argv[2] });
+    client.apiCall("auth.test").then(({ user_id }) => console.log(user_id, typeof client.chat));`;
+  const outfile = join(place, "slack.cjs");
+  await esbuild.build({
+    ...{ stdin: { contents, resolveDir: import.meta.dirname }, outfile, alias, plugins },
+    ...{ bundle: true, platform: "node", format: "cjs", mainFields: ["module", "main"], logLevel: "error" },
+  });
+  const args = [outfile, `http://127.0.0.1:${portOf(slack)}/api/`];
+  const { stdout } = await run(process.execPath, args, { cwd: place, env: {} });
+  assert.equal(stdout.trim(), "U0BOT undefined");
+  assert.deepEqual(asked, ["POST /api/auth.test"]);
 });
 
 test("a configuration with a mistake is not built: every mistake with its line, exit code 1", async () => {

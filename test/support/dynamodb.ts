@@ -6,10 +6,10 @@ import { connect } from "../../infra/aws-local/http.ts";
 import { createTable, deleteTable } from "../../infra/aws-local/table.ts";
 import { dynamodbClient } from "../../shared/adapters/dynamodb/store.ts";
 
-/** For a DynamoDB on this machine, which asks nobody who they are. */
+/** The caller of the emulator's feed: DynamoDB Local without -sharedDb keeps a database for each access key and region. */
 const nobody = {
   region: "eu-central-1",
-  credentials: { accessKeyId: "nobody", secretAccessKey: "nothing" },
+  credentials: { accessKeyId: "emulator", secretAccessKey: "nothing" },
 };
 
 /** A table of its own on a DynamoDB: dynalite here, or the one that DYNAMODB_TEST_ENDPOINT names. */
@@ -33,6 +33,18 @@ export const startTable = async () => {
       await stop();
     },
   };
+};
+
+/** The DynamoDB that DYNAMODB_TEST_ENDPOINT names, without a table of an earlier emulator; undefined where dynalite is to be used. */
+export const emulatorElsewhere = async (): Promise<string | undefined> => {
+  const endpoint = process.env.DYNAMODB_TEST_ENDPOINT;
+  if (endpoint === undefined) return undefined;
+  const client = dynamodbClient({ ...nobody, endpoint });
+  await deleteTable(client, "countersteer").catch((error: Error) => {
+    if (error.name !== "ResourceNotFoundException") throw error;
+  });
+  client.destroy();
+  return endpoint;
 };
 
 const empty = async (client: DynamoDBClient, table: string): Promise<void> => {

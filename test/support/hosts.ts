@@ -14,6 +14,7 @@ import { signSlack } from "../../shared/adapters/http/signature.ts";
 import { jsonLog } from "../../shared/adapters/log.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import { distinctLines } from "./distinct-lines.ts";
+import { emulatorElsewhere } from "./dynamodb.ts";
 import { runGit } from "./git-runner.ts";
 import { click, webhook } from "./payloads.ts";
 import { quietPrometheus } from "./prometheus.ts";
@@ -157,6 +158,7 @@ const startWorld = async ({
   const lines: string[] = [];
   const log: Log = jsonLog((line) => void lines.push(line), clock);
   const calm: FaultRates = { random: () => 0.5, refused: 0, doubled: 0, lateMs: 0, retryMs: 20 };
+  const dynamodb = name === "embedded" ? undefined : await emulatorElsewhere();
   const host =
     name === "embedded"
       ? await startServer(settings, log, { clock })
@@ -164,6 +166,7 @@ const startWorld = async ({
           clock,
           write: (line) => void lines.push(line),
           faults: { ...calm, ...faults },
+          ...(dynamodb && { dynamodb }),
           ...(leaseMs && { leaseMs }),
           ...(lesser && { lesser }),
           readers: Object.fromEntries(readers.map((name) => [name, env[name]])),

@@ -11,12 +11,16 @@ const root = join(import.meta.dirname, "../../..");
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { "allow-example": { type: "boolean", default: false } },
+  options: {
+    "allow-example": { type: "boolean", default: false },
+    maps: { type: "boolean", default: false },
+  },
 });
 
 /**
  * Builds every function to `<dist>/<function>/index.cjs`, and the configuration, checked, to `<dist>/countersteer.json`. With
- * CONFIG_BUCKET it is an object of its own, and in no package: `<dist>/config/countersteer.json`.
+ * CONFIG_BUCKET it is an object of its own, and in no package: `<dist>/config/countersteer.json`. With --maps the source maps lie beside the
+ * functions, for reading a stack of the log.
  */
 const main = async (dist: string): Promise<number> => {
   const file = process.env.COUNTERSTEER_CONFIG || example;
@@ -32,7 +36,7 @@ const main = async (dist: string): Promise<number> => {
   const object = join(dist, process.env.CONFIG_BUCKET ? "config/countersteer.json" : "countersteer.json");
   mkdirSync(dirname(object), { recursive: true });
   writeFileSync(object, config);
-  const sizes = await bundle(Object.keys(secretsOf), dist);
+  const sizes = await bundle(Object.keys(secretsOf), dist, values);
   for (const [name, bytes] of sizes)
     console.log(`${name.padEnd(10)} ${String(Math.ceil(bytes / 1000)).padStart(4)} KB`);
   if (process.env.CONFIG_BUCKET)
