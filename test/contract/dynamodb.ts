@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";
-import { dirname, join } from "node:path";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
 import { runCommand, standardIo } from "../../infra/host/command.ts";
 import { UsageError } from "../../infra/host/errors.ts";
 
@@ -34,7 +35,7 @@ const runTests = (endpoint: string): Promise<number> => {
     stdio: "inherit",
     env: { ...process.env, DYNAMODB_TEST_ENDPOINT: endpoint },
   });
-  return new Promise((resolve) => tests.once("exit", (code) => resolve(code === 0 ? 0 : 1)));
+  return new Promise((done) => tests.once("exit", (code) => done(code === 0 ? 0 : 1)));
 };
 
 /** DynamoDB Local as its documentation starts it, in memory and without -sharedDb, while `run` runs. */
@@ -43,6 +44,8 @@ const withLocal = async (jar: string, run: (endpoint: string) => Promise<number>
   const library = `-Djava.library.path=${join(dirname(jar), "DynamoDBLocal_lib")}`;
   const local = spawn("java", [library, "-jar", jar, "-inMemory", "-port", String(port)], {
     stdio: ["ignore", "ignore", "inherit"],
+    // It writes a file of its own where it runs.
+    cwd: tmpdir(),
   });
   const ended = new Promise<never>((_, reject) => {
     local.once("error", (error) => reject(new UsageError(`DynamoDB Local needs Java 17: ${error.message}`)));
@@ -87,6 +90,6 @@ process.exitCode = await runCommand(
       throw new UsageError(
         `DynamoDB Local is NOT tested: there is no ${jar}. Give --endpoint or --jar, or install amplify-dynamodb-simulator (--help)`,
       );
-    return withLocal(jar, runTests);
+    return withLocal(resolve(jar), runTests);
   },
 );
