@@ -80,7 +80,11 @@ export const secretsOf = {
 } as const satisfies Record<string, readonly string[]>;
 
 export type Secret = (typeof secretsOf)[keyof typeof secretsOf][number];
-/** Where parameters are: `path` as `/countersteer/prod`, without a slash at the end; `endpoint` is AWS's unless given. */
+/**
+ * Where parameters are: `path` as `/countersteer/prod`, without a slash at the end. Below `/aws/reference/secretsmanager` it passes on to
+ * Secrets Manager: https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html; `endpoint` is
+ * AWS's unless given.
+ */
 export type Vault = { path: string; region: string; credentials: Credentials; endpoint?: string };
 export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 
@@ -105,10 +109,18 @@ export const loadSecrets = async <Name extends string>(
 const loadPart = async (names: readonly string[], vault: Vault): Promise<Record<string, string>> => {
   const full = names.map((name) => `${vault.path}/${name}`);
   const { status, body } = await askAgain(() => ask(vault, full), isThrottling);
+  if (isMissing({ status, body })) {
+    if (names.length === 1) return {};
+    return Object.assign({}, ...(await Promise.all(names.map((name) => loadPart([name], vault)))));
+  }
   if (status !== 200) throw new Error(`read ${full.join(", ")}: ${status} ${reason(body)}`);
   const { Parameters }: { Parameters: { Name: string; Value: string }[] } = JSON.parse(body);
   return Object.fromEntries(Parameters.map(({ Name, Value }) => [Name.slice(vault.path.length + 1), Value]));
 };
+
+/** A reference to Secrets Manager may fail the whole call where one secret does not exist. */
+const isMissing = ({ status, body }: Pick<Answer, "status" | "body">): boolean =>
+  status === 400 && /^(ParameterNotFound|ResourceNotFoundException)\b/.test(reason(body));
 
 const isThrottling = ({ status, body }: Answer): boolean =>
   status === 429 || (status === 400 && /Throttling|TooManyRequests|RequestLimitExceeded/.test(body));

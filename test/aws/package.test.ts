@@ -1,4 +1,5 @@
 import "./package/permissions.ts";
+import "./package/rules.ts";
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -239,6 +240,7 @@ test("an organisation decides about boundary, path, key, retention, reserved con
       ...{ ReservedConcurrency: 1, AlarmTopicArn: "", PrometheusWorkspaceArn: "" },
       ...{ ConfigBucket: "", ConfigKey: "countersteer.json" },
       ...{ RestoredTable: "", RestoredStreamArn: "" },
+      ...{ SecretsRoot: "", AlertThrottleRate: 0, WebhookThrottleRate: 0, SlackThrottleRate: 0 },
       ...{ ThrottleRate: 0, DomainName: "", CertificateArn: "", TruststoreUri: "", DefaultEndpoint: "on" },
       ...{ SilenceSeconds: 0, AlertTopicArn: "" },
       ...{
@@ -250,6 +252,7 @@ test("an organisation decides about boundary, path, key, retention, reserved con
     },
   );
   assert.deepEqual(Object.keys(Conditions).sort(), [
+    "HasAlertThrottle",
     "HasAlertTopic",
     "HasBoundary",
     "HasCloudwatchAlarms",
@@ -259,10 +262,13 @@ test("an organisation decides about boundary, path, key, retention, reserved con
     "HasLogGroups",
     "HasOwnTable",
     "HasOwnTopic",
+    "HasSecretsManager",
     "HasSilence",
+    "HasSlackThrottle",
     "HasThrottle",
     "HasTruststore",
     "HasVpc",
+    "HasWebhookThrottle",
     "HasWorkspace",
     "IsDomainAlone",
     "Reserves",
@@ -453,6 +459,21 @@ test("a domain of the organisation stands before the API where it is named, asks
   assert.deepEqual(api!.Properties.DisableExecuteApiEndpoint, { "Fn::If": ["IsDomainAlone", true, false] });
   const settings = stage!.Properties.DefaultRouteSettings as Named;
   assert.deepEqual(whereTrue(settings.ThrottlingRateLimit), { Ref: "ThrottleRate" });
+  const limits = Object.entries(stage!.Properties.RouteSettings as Named).map(([route, limit]) => [
+    route,
+    plain((whereTrue(limit) as Named).ThrottlingRateLimit),
+  ]);
+  assert.deepEqual(Object.fromEntries(limits), {
+    ...{ "POST /webhooks/alertmanager": "AlertThrottleRate", "POST /webhooks/sns": "AlertThrottleRate" },
+    ...{ "POST /webhooks/github": "WebhookThrottleRate", "POST /webhooks/deploys": "WebhookThrottleRate" },
+    ...{ "POST /webhooks/flags": "WebhookThrottleRate", "POST /slack/interactions": "SlackThrottleRate" },
+    "POST /slack/commands": "SlackThrottleRate",
+  });
+  // A limit of a route that is not there yet fails the stage.
+  for (const [id, route] of all("AWS::ApiGatewayV2::Route").filter(
+    ([, one]) => String(one.RouteKey) in Object.fromEntries(limits),
+  ))
+    assert.ok([stage!.DependsOn].flat().includes(id), String(route.RouteKey));
   const { Variables } = pages!.Properties.Environment as { Variables: Named };
   assert.deepEqual(plain(whereTrue(Variables.BASE_URL)), `https://\${DomainName}`);
 });

@@ -48,3 +48,30 @@ test("an outage and a throttled Parameter Store are asked again, a refusal is to
   });
   assert.equal(refused.asked.length, 1);
 });
+
+test("secrets of Secrets Manager come through Parameter Store's reference, and one that is not there fails no other", async (t) => {
+  const path = "/aws/reference/secretsmanager/countersteer/prod";
+  const of = (name: string, Value: string) => ({
+    status: 200,
+    body: { Parameters: [{ Name: `${path}/${name}`, Value, Type: "SecureString" }], InvalidParameters: [] },
+  });
+  const missing = { status: 400, body: { __type: "ParameterNotFound", message: "" } };
+  const { asked, vault } = await parameterStore(t, missing, (names) =>
+    names[0] === `${path}/MODE` ? missing : of("GITHUB_TOKEN", "ghs_x"),
+  );
+  assert.deepEqual(await loadSecrets(["GITHUB_TOKEN", "MODE"], { ...vault, path }), {
+    GITHUB_TOKEN: "ghs_x",
+  });
+  assert.deepEqual(
+    asked.map(({ body }) => body),
+    [["GITHUB_TOKEN", "MODE"], ["GITHUB_TOKEN"], ["MODE"]].map((names) => ({
+      Names: names.map((name) => `${path}/${name}`),
+      WithDecryption: true,
+    })),
+  );
+  const denied = { __type: "AccessDeniedException", message: "not authorized to perform" };
+  const refused = await parameterStore(t, { status: 400, body: denied });
+  await assert.rejects(loadSecrets(["MODE"], { ...refused.vault, path }), {
+    message: `read ${path}/MODE: 400 AccessDeniedException not authorized to perform`,
+  });
+});

@@ -26,6 +26,19 @@ export const problemsOf = (template: Template): string[] =>
     ];
   });
 
+/** The resources that AWS's specification says can be tagged, each with its tags by name. */
+export const tagsIn = (template: Template): [string, Record<string, unknown>][] =>
+  Object.entries(template.Resources).flatMap(([id, { Type, Properties = {} }]) => {
+    const [resource] = db.lookup("resource", "cloudFormationType", "equals", Type);
+    const information = resource?.tagInformation;
+    if (information === undefined) return [];
+    const tags = Properties[information.tagPropertyName] ?? {};
+    const pairs = Array.isArray(tags)
+      ? tags.map(({ Key, Value }): [string, unknown] => [Key, Value])
+      : Object.entries(tags);
+    return [[id, Object.fromEntries(pairs)]];
+  });
+
 const checkObject = (
   where: string,
   value: Record<string, unknown>,

@@ -8,7 +8,7 @@ import { packTemplate } from "../../infra/aws/bundle/pack-template.ts";
 import { asked, plainTemplate } from "../../infra/aws/bundle/plain-template.ts";
 import { secretsOf } from "../../infra/aws/secrets.ts";
 import { filesIn, plain, type Template } from "./packaged.ts";
-import { problemsOf } from "./specification.ts";
+import { problemsOf, tagsIn } from "./specification.ts";
 
 const root = join(import.meta.dirname, "../..");
 const places: string[] = [];
@@ -37,6 +37,13 @@ before(async () => {
 
 test("AWS's specification knows every resource, property and reference of the plain template", () => {
   assert.deepEqual(problemsOf(template), []);
+});
+
+test("every resource that AWS's specification says can be tagged has the tags of the product and the stage", () => {
+  const tags = tagsIn(template);
+  assert.ok(tags.length >= 80, String(tags.length));
+  for (const [id, of] of tags)
+    assert.deepEqual(of, { application: "countersteer", stage: { Ref: "Stage" } }, id);
 });
 
 test("the template is within CloudFormation's limits, and every parameter is asked for somewhere", () => {

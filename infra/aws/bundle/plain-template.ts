@@ -1,3 +1,5 @@
+import { tagged } from "./tags.ts";
+
 /** The parts of a CloudFormation template that are read here. */
 export type Template = {
   Parameters: Record<string, object>;
@@ -101,7 +103,7 @@ export const plainTemplate = (packaged: Template): Template => {
   const { ServerlessDeploymentBucketName: ___, ...outputs } = packaged.Outputs;
   const named = Object.entries(resources).map(([id, resource]): [string, Resource] => [
     id.replaceAll(placeholder("Stage"), ""),
-    paged(coded(resource)),
+    tagged(paged(coded(resource)), placeholder("Stage")),
   ]);
   const template = withParameters({
     ...packaged,

@@ -22,7 +22,7 @@ const permissionsOf = (role: Named): string[] => {
 
 const leadingKeys = (condition: unknown): string => {
   const { StringEquals: equals } = condition as Record<string, Named>;
-  if (equals !== undefined) return `via ${plain(equals["kms:ViaService"])}`;
+  if (equals !== undefined) return `via ${plain(whereTrue(equals["kms:ViaService"]))}`;
   const { "ForAllValues:StringLike": like, ...others } = condition as Record<string, Named>;
   assert.deepEqual(others, {});
   return String(like!["dynamodb:LeadingKeys"]);
@@ -30,7 +30,7 @@ const leadingKeys = (condition: unknown): string => {
 
 const account = `\${AWS::Region}:\${AWS::AccountId}`;
 
-const parameter = "parameter/countersteer/prod";
+const parameter = `parameter\${SecretsRoot}/countersteer/prod`;
 
 const on = (actions: string[], what: string) => actions.map((action) => `dynamodb:${action} ${what}`);
 
@@ -112,8 +112,14 @@ for (const name of functions)
     const secrets = secretsOf[name as keyof typeof secretsOf].map(
       (secret) => `ssm:GetParameters arn:\${AWS::Partition}:ssm:${account}:${parameter}/${secret}`,
     );
+    const managed = secretsOf[name as keyof typeof secretsOf]
+      .flatMap((secret) => (secret.endsWith("*") ? [secret] : [secret, `${secret}-??????`]))
+      .map((secret) => `arn:\${AWS::Partition}:secretsmanager:${account}:secret:countersteer/prod/${secret}`)
+      .map((secret) => `secretsmanager:GetSecretValue ${secret}`);
     const key =
-      secrets.length === 0 ? [] : [`kms:Decrypt KmsKeyArn via ssm.\${AWS::Region}.\${AWS::URLSuffix}`];
+      secrets.length === 0
+        ? []
+        : [`kms:Decrypt KmsKeyArn via secretsmanager.\${AWS::Region}.\${AWS::URLSuffix}`];
     assert.deepEqual(
       permissionsOf(role),
       [
@@ -123,6 +129,7 @@ for (const name of functions)
           : [`s3:GetObject arn:\${AWS::Partition}:s3:::\${ConfigBucket}/\${ConfigKey}`]),
         ...reachOf(name),
         ...secrets,
+        ...managed,
         ...key,
         `logs:CreateLogStream ${logs}`,
         `logs:PutLogEvents ${logs}`,
@@ -146,7 +153,7 @@ test("no role and no policy of a queue allows an action with a star, or anything
     ),
   ];
   for (const { Effect, Action, Resource, Principal } of documents.map((one) => whereTrue(one) as Named)) {
-    assert.equal(Effect, "Allow");
+    if (Effect === "Deny") continue;
     // Lambda's network interfaces, only with a VPC: EC2 knows no narrower resource.
     if ([Action].flat().every((action) => networking.includes(String(action)))) continue;
     for (const action of [Action].flat()) assert.match(String(action), /^[a-z0-9]+:[A-Za-z]+$/);
@@ -180,4 +187,22 @@ test("only propose and merge reach the GitHub key, and only functions that ask, 
     "SLACK_SIGNING_SECRET",
   ];
   assert.deepEqual(verifying.map(reaching), [["alerts"], ["deploys"], ["flags"], ["github"], ["answers"]]);
+});
+
+test("every policy of a role is within the 10,240 characters that IAM allows, with all that its conditions add", () => {
+  for (const [id, { Policies }] of all("AWS::IAM::Role")) {
+    const [{ PolicyDocument }] = Policies as [{ PolicyDocument: unknown }];
+    const most = JSON.stringify(PolicyDocument, (_, value) => {
+      const chosen = whereTrue(value);
+      const isText =
+        typeof chosen === "object" &&
+        chosen !== null &&
+        /^(Ref|Fn::(Sub|GetAtt))$/.test(Object.keys(chosen)[0]!);
+      if (!isText) return chosen;
+      return plain(chosen)
+        .replace(/\$\{?AWS::\w+\}?/g, "ap-southeast-2")
+        .replace(`\${SecretsRoot}`, "/aws/reference/secretsmanager");
+    });
+    assert.ok(most.length <= 10_240, `${id} has ${most.length} characters`);
+  }
 });
