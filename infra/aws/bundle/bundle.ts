@@ -37,7 +37,7 @@ const withoutSlackMethods: Plugin = {
   },
 };
 
-/** What changes the packages while they are bundled. */
+/** The changes that are made to the packages while they are bundled. */
 export const plugins = [withoutJsonSchema, withoutSlackMethods, usedEndpoints];
 
 /**

@@ -75,7 +75,7 @@ const account = `\${AWS::Region}:\${AWS::AccountId}`;
 
 /** The resources that break a rule, each rule with the reason why they do. */
 const accepted: Record<string, string[]> = {
-  // Each function verifies its sender by a token or a signature: API Gateway can check neither. Whoever runs it is told by /healthz.
+  // Each function verifies its sender by a token or a signature: API Gateway can check neither.
   APIG4: [
     ...["POST /webhooks/alertmanager", "POST /webhooks/sns", "POST /webhooks/github"],
     ...["POST /webhooks/deploys", "OPTIONS /webhooks/deploys", "POST /webhooks/flags"],
