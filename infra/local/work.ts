@@ -15,6 +15,7 @@ import { annotationsFor, grafanaRulesOf, placesOf } from "../host/adapters/grafa
 import { logsOf } from "../host/adapters/logs.ts";
 import { alertmanagerOf, pagingOf } from "../host/adapters/paging.ts";
 import { registriesOf } from "../host/adapters/registries.ts";
+import type { SignerFor } from "../host/adapters/signer.ts";
 import { tracesOf } from "../host/adapters/traces.ts";
 import { isMeasured, serviceOf, servicesIn, unmeasured } from "../host/settings/services.ts";
 import type { Settings } from "../host/settings/settings.ts";
@@ -28,6 +29,10 @@ type Given = {
   clock: () => number;
   real: NonNullable<Settings["real"]>;
 };
+
+/** AWS's library is loaded where a store of AWS is read. */
+const loadedSigner: SignerFor = async (signed) =>
+  (await import("../host/adapters/signer.ts")).signerFor(signed);
 
 /** The work of steps with the outside systems that the settings name. Its parts that follow the configuration are read at each use. */
 export const workOf = (
@@ -57,7 +62,7 @@ export const workOf = (
     get metrics() {
       return isMeasured(config(), settings.prometheus.url) ? measured : unmeasured;
     },
-    ...{ logs: logsOf(settings.logs), traces: tracesOf(settings.traces) },
+    ...{ logs: logsOf(settings.logs, loadedSigner), traces: tracesOf(settings.traces) },
     paging: pagingOf(settings.paging, clock),
     ...alertmanagerOf(settings.paging, clock),
     ...{ ...annotationsFor(settings.grafana), places: placesOf(settings) },

@@ -25,6 +25,8 @@ const distanceUpTo = (most: number, from: string, to: string): number | undefine
       const changed = row[column]! + (from[line] === to[column] ? 0 : 1);
       next.push(Math.min(row[column + 1]! + 1, next[column]! + 1, changed));
     }
+    // The distance is at least the least of a row.
+    if (Math.min(...next) > most) return undefined;
     row = next;
   }
   const distance = row[to.length]!;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { logSettings, logsOf } from "../../infra/host/adapters/logs.ts";
+import { signerFor } from "../../infra/host/adapters/signer.ts";
 import { cloudwatch } from "../../shared/adapters/logs/cloudwatch.ts";
 import { elasticsearch } from "../../shared/adapters/logs/elasticsearch.ts";
 import { logs } from "../../shared/adapters/logs/logs.ts";
@@ -218,6 +219,7 @@ test("CloudWatch is asked for the group by the pattern over the window, page aft
       ...{ AWS_REGION: "eu-central-1", AWS_ACCESS_KEY_ID: "AKID", AWS_SECRET_ACCESS_KEY: "nothing" },
       CLOUDWATCH_LOGS_URL: server.url,
     }),
+    signerFor,
   );
   const inCloudwatch = shop({ logs: { cloudwatch: { group: "/eks/shop", pattern: "?ERROR ?WARN" } } });
   assert.deepEqual(await store.lines(inCloudwatch, window), {

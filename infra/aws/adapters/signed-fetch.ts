@@ -1,4 +1,5 @@
 import { signedFetch as signed } from "../../host/adapters/signed-fetch.ts";
+import { signerFor } from "../../host/adapters/signer.ts";
 import { accessOf, type Host } from "../host.ts";
 
 /**
@@ -12,5 +13,5 @@ export const signedFetch = (
   const { region, credentials } = accessOf(host, "");
   if (region === undefined || credentials === undefined)
     throw new Error("AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not all set");
-  return signed({ service: "aps", region, credentials, origin, fetch: send });
+  return signed({ service: "aps", region, credentials, origin, signerFor, fetch: send });
 };

@@ -4,7 +4,8 @@ import { elasticsearch } from "../../../shared/adapters/logs/elasticsearch.ts";
 import { logs } from "../../../shared/adapters/logs/logs.ts";
 import { loki } from "../../../shared/adapters/logs/loki.ts";
 import type { Logs } from "../../../shared/ports/logs.ts";
-import { type Credentials, signedFetch } from "./signed-fetch.ts";
+import { signedFetch } from "./signed-fetch.ts";
+import type { Credentials, SignerFor } from "./signer.ts";
 
 /** Where log lines are read, as the environment says it. */
 export type LogSettings = {
@@ -48,21 +49,21 @@ const cloudwatchOf = (
   return { cloudwatch: { url: other || `https://logs.${region}.${suffix}`, region, credentials } };
 };
 
-export const logsOf = (settings: LogSettings): Logs =>
+export const logsOf = (settings: LogSettings, signerFor: SignerFor): Logs =>
   logs({
     ...(settings.loki && { loki: loki({ ...settings.loki, fetch: observedFetch("loki") }) }),
     ...(settings.elasticsearch && {
       elasticsearch: elasticsearch({ ...settings.elasticsearch, fetch: observedFetch("elasticsearch") }),
     }),
-    ...(settings.cloudwatch && { cloudwatch: cloudwatch(signedFor(settings.cloudwatch)) }),
+    ...(settings.cloudwatch && { cloudwatch: cloudwatch(signedFor(settings.cloudwatch, signerFor)) }),
   });
 
-const signedFor = ({ url, ...access }: NonNullable<LogSettings["cloudwatch"]>) => ({
+const signedFor = ({ url, ...access }: NonNullable<LogSettings["cloudwatch"]>, signerFor: SignerFor) => ({
   url,
   fetch: signedFetch({
     service: "logs",
     origin: new URL(url).origin,
     ...access,
-    fetch: observedFetch("cloudwatch"),
+    ...{ signerFor, fetch: observedFetch("cloudwatch") },
   }),
 });

@@ -1,18 +1,10 @@
-import { Sha256 } from "@smithy/core/checksum";
-import { SignatureV4 } from "@smithy/signature-v4";
+import type { Signed, Signer, SignerFor } from "./signer.ts";
 
-export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
-type Signing = {
-  service: "aps" | "logs";
-  region: string;
-  credentials: Credentials;
-  origin: string;
-  fetch: typeof fetch;
-};
+type Signing = Signed & { origin: string; fetch: typeof fetch; signerFor: SignerFor };
 
-/** Signs the requests to `origin` for a service of AWS; others pass as they are. */
-export const signedFetch = ({ service, region, credentials, origin, fetch: send }: Signing): typeof fetch => {
-  const signer = new SignatureV4({ service, region, credentials, sha256: Sha256 });
+/** Signs the requests to `origin` for a service of AWS; others pass as they are. The first request that needs the signer makes it. */
+export const signedFetch = ({ origin, fetch: send, signerFor, ...signed }: Signing): typeof fetch => {
+  let signer: Signer | Promise<Signer> | undefined;
   return async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input);
     if (url.origin !== origin) return send(input, init);
@@ -20,7 +12,8 @@ export const signedFetch = ({ service, region, credentials, origin, fetch: send 
     const given = new Headers(init.headers);
     if (body !== undefined && !given.has("content-type"))
       given.set("content-type", "application/x-www-form-urlencoded;charset=UTF-8");
-    const { headers } = await signer.sign({
+    signer ??= signerFor(signed);
+    const { headers } = await (await signer).sign({
       ...{ method: init.method ?? "GET", protocol: url.protocol, hostname: url.hostname },
       ...{ path: url.pathname, query: queryOf(url) },
       headers: { ...Object.fromEntries(given), host: url.host },
