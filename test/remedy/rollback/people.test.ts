@@ -222,6 +222,14 @@ const forms: [
     ["acme/api", "imageTag"],
   ],
   [
+    "a tag of CUE with its keys on one line",
+    "cue/main.cue",
+    'app: {\n\tconfig: {\n\t\timage: tag: "6.4.0"\n\t}\n}\n',
+    "6.4.0",
+    "6.4.1",
+    ["tag"],
+  ],
+  [
     "CUE",
     "bundle.cue",
     'bundle: {\n  instances: a: module: {\n    url: "oci://ghcr.io/acme/a"\n    version: "1.1.0"\n  }\n}\n',

@@ -28,8 +28,9 @@ export const lineVersion = (path: string, line: string, around: Around): Found |
 const withVersions = /\.(tf|tofu|hcl|cue|gotmpl)$/;
 
 const value = /["'`]?([^\s"'`,;]+)/.source;
+/** CUE writes the keys of one value on its line: `image: tag: "1.2.3"`. */
 const pair = new RegExp(
-  String.raw`^\s*(?:export\s+|local\s+|ARG\s+|ENV\s+|-\s*)?["']?([\w.-]+)["']?\s*\+?(?:::?:?|=)\s*${value}`,
+  String.raw`^\s*(?:export\s+|local\s+|ARG\s+|ENV\s+|-\s*)?(?:[\w-]+:\s+(?=["']?[\w.-]+["']?:\s))*["']?([\w.-]+)["']?\s*\+?(?:::?:?|=)\s*${value}`,
 );
 const template = /[{}$]/;
 
