@@ -290,10 +290,14 @@ const scalerOf = ({ rendered }: Cluster, { field }: Choice, release: Release): R
     ? rendered.find(
         (one) =>
           scalers.includes(one.written.kind) &&
-          release.called.includes(refers(one).name) &&
+          (release.called.includes(refers(one).name) || isOpen(one, release)) &&
           sameNamespace(namespaceOf(one), release.namespace),
       )
     : undefined;
+
+/** Whether a variable that nothing here sets names the target, among what is applied with the release. */
+const isOpen = (one: Rendered, { object }: Release): boolean =>
+  refers(one).name.includes("${") && one.root !== undefined && one.root === object?.root;
 
 /** The values files of other environments beside a chart's own file, where that is to be edited. */
 const unusedValues = (

@@ -106,6 +106,30 @@ test("the replicas of a chart are left alone where a manifest scales what it mak
     );
 });
 
+test("a component of the Flux Kustomization itself scales what the chart makes, also where its variable is set nowhere", () => {
+  const flux = (more: string) =>
+    `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: web}\nspec:\n  path: ./web\n  components: [../scaler]\n  targetNamespace: shop\n  sourceRef: {name: flux-system}\n${more}`;
+  const variable = '"$' + '{APP}"';
+  for (const more of ["", "  postBuild: {substitute: {APP: web}}\n"])
+    for (const own of [{}, { "web/kustomization.yaml": "resources: [hr.yaml]\n" }])
+      assert.match(
+        outcome(
+          {
+            ...{ ...own, "ks.yaml": flux(more) },
+            "web/hr.yaml": release(
+              "web",
+              chartRef("app-template"),
+              "    controllers:\n      web: {replicas: 2}\n",
+            ),
+            "scaler/kustomization.yaml": "kind: Component\nresources: [h.yaml]\n",
+            "scaler/h.yaml": hpa(variable, variable).replace(", namespace: shop", ""),
+          },
+          "HelmRelease//web",
+        ),
+        /^two owners: web\/hr\.yaml:8 .* and HorizontalPodAutoscaler \S+ \(scaler\/h\.yaml:1\)/,
+      );
+});
+
 test("a path of an ApplicationSet means the folders that its generators say", () => {
   const set = `apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: apps}\nspec:\n  generators:\n    - list: {elements: [{values.root: services/api, values.stage: prod}]}\n  template:\n    spec:\n      source:\n        path: "{{values.root}}/{{values.stage}}"\n        kustomize: {replicas: [{name: api, count: 5}]}\n`;
   const files = {

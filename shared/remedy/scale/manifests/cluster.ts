@@ -110,7 +110,10 @@ const renderDeployed = (set: FileSet, all: Layers, deployer: Deployer): Rendered
     return changed(set, layer, folder, composed(set, all, where, layer.body));
   }, below);
   const known = new Map(below.map(({ written, overrides }) => [written, overrides.length]));
-  return over.map((one) => unfollowed(one, known.get(one.written) ?? 0, deployer));
+  // The objects of the deployer's components have its variables too.
+  return over
+    .map((one) => (variables && one.variables === undefined ? { ...one, variables } : one))
+    .map((one) => unfollowed(one, known.get(one.written) ?? 0, deployer));
 };
 
 /** The object with a reason in the place of each override that cannot be followed. */
