@@ -11,6 +11,7 @@ import { type Decision, decided, mayDecide, noteRefusal } from "./approval/decis
 import type { Refusal } from "./approval/groups.ts";
 import { late } from "./approval/outcome.ts";
 import { patienceOf } from "./approval/patience.ts";
+import { noReland, relandAsked, relandedBy } from "./approval/reland.ts";
 import { retriedBy, type Somebody } from "./approval/retry.ts";
 import { drillIn, noteAnswer } from "./drill/answered.ts";
 import { type ReceiverContext, unverifiedBytes } from "./http/context.ts";
@@ -18,7 +19,7 @@ import { readSlackRequest } from "./http/slack-request.ts";
 
 type Click = Extract<Interaction, { kind: "approve" | "reject" }>;
 type Choice = Extract<Interaction, { kind: "choose" | "rule-out" | "snooze" | "look" }>;
-type Again = Extract<Interaction, { kind: "retry" }>;
+type Again = Extract<Interaction, { kind: "retry" | "reland" }>;
 type Answer = Extract<Interaction, { kind: "reason" }>;
 /** The question behind a button; the modal carries it as its state. */
 type Asked = Question & { incident: string; channel: string; messageTs: string };
@@ -53,6 +54,8 @@ const answer = (receiver: ReceiverContext, interaction: Interaction): Promise<vo
       return askWhy(receiver, interaction);
     case "retry":
       return tryAgain(receiver, interaction);
+    case "reland":
+      return draftReturn(receiver, interaction);
     case "reason":
       return decide(receiver, askedIn(interaction.state), interaction, {
         type: "Reject",
@@ -92,6 +95,17 @@ const tryAgain = async (receiver: ReceiverContext, click: Again): Promise<void> 
     seen.incident.round === click.round ? await retriedBy(receiver, seen, click) : { late: seen.incident };
   if ("refused" in done) return refuse(receiver, click, { person: click, attempt: "retry", refusal: done });
   return tell("late" in done ? late(done.late) : "it is tried again from where it stood");
+};
+
+/** An approver or the author has a draft bring back what was reverted. */
+const draftReturn = async (receiver: ReceiverContext, click: Again): Promise<void> => {
+  const tell = (text: string) => whisper(receiver, click.channel, click.user, text);
+  const seen = await receiver.store.load(click.incident);
+  if (seen.incident.round !== click.round) return tell(noReland(seen.incident));
+  const done = await relandedBy(receiver, seen, click);
+  if ("refused" in done)
+    return refuse(receiver, click, { person: click, attempt: "draft the re-land", refusal: done });
+  return tell("late" in done ? noReland(done.late) : relandAsked);
 };
 
 /** Slack allows 3 s between the click and the modal. Nothing is decided yet, so nothing is stored; without a modal the person is told. */

@@ -11,6 +11,7 @@ import { clip } from "../shared/text/format.ts";
 import { stateLines } from "../shared/text/state-message.ts";
 import { headline } from "../shared/text/timeline.ts";
 import { patienceOf } from "./approval/patience.ts";
+import { noReland, relandAsked, relandedBy } from "./approval/reland.ts";
 import { isRetriable, mention, retriedBy } from "./approval/retry.ts";
 import { type ReceiverContext, unverifiedBytes } from "./http/context.ts";
 import { readSlackRequest } from "./http/slack-request.ts";
@@ -18,7 +19,7 @@ import { stoppedBy } from "./stop/kill-switch.ts";
 import { turn } from "./stop/switch.ts";
 
 /**
- * `POST /slack/commands`: signed. `/countersteer stop WHY` and `start` for admins, `retry SERVICE` for approvers, `status` and `why SERVICE`
+ * `POST /slack/commands`: signed. `/countersteer stop WHY` and `start` for admins, `retry SERVICE` and `reland SERVICE` for approvers, `status` and `why SERVICE`
  * for everybody: about the services of the channel in which it is asked. Always answers 200 with what came of it.
  */
 export const slackCommands =
@@ -32,7 +33,7 @@ export const slackCommands =
 type Reply = { lines: string[]; isPublic?: true };
 
 const usage =
-  "usage: /countersteer status, /countersteer why SERVICE, /countersteer retry SERVICE, /countersteer stop WHY, or /countersteer start";
+  "usage: /countersteer status, /countersteer why SERVICE, /countersteer retry SERVICE, /countersteer reland SERVICE, /countersteer stop WHY, or /countersteer start";
 
 const obey = async (receiver: ReceiverContext, command: SlackCommand): Promise<Reply> => {
   const [verb = "", ...rest] = command.text.split(/\s+/);
@@ -40,6 +41,7 @@ const obey = async (receiver: ReceiverContext, command: SlackCommand): Promise<R
   if (verb === "status") return status(receiver, command.channel);
   if (verb === "why") return explain(receiver, command.channel, why);
   if (verb === "retry") return retry(receiver, command, why);
+  if (verb === "reland") return reland(receiver, command, why);
   if (verb !== "stop" && verb !== "start") return { lines: [usage] };
   if (verb === "stop" && why === "")
     return { lines: ["say why: /countersteer stop WHY; nothing was changed"] };
@@ -125,6 +127,18 @@ const retry = async (receiver: ReceiverContext, command: SlackCommand, service: 
     const { round } = seen.incident;
     await receiver.process.handle(id, { type: "RecordRefusal", at: receiver.clock(), round, ...refusal });
     return `${id}: ${done.refused}`;
+  });
+  return { lines: await Promise.all(told) };
+};
+
+/** An approver or the author has drafts bring back what was reverted and verified. */
+const reland = async (receiver: ReceiverContext, command: SlackCommand, service: string): Promise<Reply> => {
+  const { incidents, left } = await incidentsIn(receiver, command.channel, service);
+  if (incidents.length === 0) return { lines: noneOf(receiver, command.channel, { service, left }) };
+  const told = incidents.map(async ({ id }) => {
+    const done = await relandedBy(receiver, await receiver.store.load(id), command);
+    if ("late" in done) return `${id}: ${noReland(done.late)}`;
+    return `${id}: ${"refused" in done ? done.refused : relandAsked}`;
   });
   return { lines: await Promise.all(told) };
 };

@@ -3,6 +3,7 @@ import type { Intent } from "../../shared/incident/commands.ts";
 import type { Incident, Reason, Remedy } from "../../shared/incident/model.ts";
 import { type Due, followUpDue } from "../../shared/incident/schedule/follow-up.ts";
 import type { Process } from "../../shared/process.ts";
+import { reland } from "../propose/reland.ts";
 import { revert } from "../propose/revert.ts";
 import { scaleBack } from "../propose/scale-back.ts";
 import { repositoryOf, type Work } from "../step.ts";
@@ -41,8 +42,9 @@ const refusal = (remedy: Remedy, made: Intent): Outcome => {
   return { type: "RefuseFollowUp", remedy, detail, ...(!isSettled && { page: true }) };
 };
 
-/** Opens the follow-up that is due, if any. The next announcement tells of it. */
+/** Opens the follow-up that is due, and the draft that brings a change back, if any. The next announcement tells of it. */
 export const followUp = async (process: Process, work: Work, incident: Incident): Promise<void> => {
+  await reland(process, work, incident);
   const due = followUpDue(incident);
   if (due === undefined) return;
   const outcome = await openFollowUp(work, due);

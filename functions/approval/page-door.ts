@@ -1,7 +1,9 @@
 import type { Context } from "hono";
 import { coerce, object, enum as oneOf, string, union } from "zod";
 import { readBody } from "../../shared/adapters/http/request-body.ts";
+import type { IncidentId } from "../../shared/brands.ts";
 import { BadRequest } from "../../shared/errors.ts";
+import type { RefusalCode } from "../../shared/incident/approval/votes.ts";
 import { slackByEmail } from "../../shared/policy/approval/person.ts";
 import { visibleServices } from "../../shared/policy/visibility.ts";
 import { span } from "../../shared/telemetry.ts";
@@ -9,6 +11,8 @@ import type { ReceiverContext } from "../http/context.ts";
 import { addressOf, personOf } from "../login/access.ts";
 import { checkOrigin } from "../login/address.ts";
 import { type Decision, decided } from "./decision.ts";
+import { relandedBy } from "./reland.ts";
+import type { Somebody } from "./retry.ts";
 
 const cap = 8 * 1024;
 const maxReason = 1000;
@@ -16,7 +20,7 @@ const maxReason = 1000;
 const answered = object({
   /** `choose:N` is the remedy at that index of the diagnosis. */
   does: union([
-    oneOf(["approve", "reject", "rule-out", "snooze", "look"]),
+    oneOf(["approve", "reject", "rule-out", "snooze", "look", "reland"]),
     string().regex(/^choose:\d{1,3}$/),
   ]),
   round: coerce.number().int(),
@@ -45,12 +49,30 @@ export const pageDoor =
     const user = slackByEmail(people, person.email);
     if (user === undefined) return context.redirect(`/incidents/${id}?answer=not_approver`, 303);
     const userName = people[user]?.github;
-    const answerer = { user, ...(userName !== undefined && { userName }), door: "page" } as const;
+    const named = userName === undefined ? {} : { userName };
+    if (does === "reland") {
+      const code = await relandOf(receiver, { id, round, person: { user, ...named } });
+      return context.redirect(`/incidents/${id}${code === undefined ? "" : `?answer=${code}`}`, 303);
+    }
+    const answerer = { user, ...named, door: "page" } as const;
     const { code } = await span("answer on the page", {}, () =>
       decided(receiver, { incident: id, round, head, nonce }, answerer, decisionOf(does, why)),
     );
     return context.redirect(`/incidents/${id}${code === undefined ? "" : `?answer=${code}`}`, 303);
   };
+
+type Asking = { id: IncidentId; round: number; person: Somebody };
+
+/** The code of the refusal, if any. The page shows the draft that is there. */
+const relandOf = async (
+  receiver: ReceiverContext,
+  { id, round, person }: Asking,
+): Promise<RefusalCode | undefined> => {
+  const seen = await receiver.store.load(id);
+  if (seen.incident.round !== round) return "late";
+  const done = await relandedBy(receiver, seen, person);
+  return "refused" in done ? done.code : undefined;
+};
 
 const formOf = async (context: Context) => {
   const body = new TextDecoder().decode(await readBody(context.req.raw, cap));

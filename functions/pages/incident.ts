@@ -3,6 +3,7 @@ import type { IncidentId } from "../../shared/brands.ts";
 import { alertsOfRound } from "../../shared/incident/alerts/alerts.ts";
 import { diagnosisOf } from "../../shared/incident/diagnosis/review.ts";
 import { type In, type Incident, isActive, takenUp } from "../../shared/incident/model.ts";
+import { isRelandable } from "../../shared/incident/remedies/reland.ts";
 import { short } from "../../shared/text/format.ts";
 import { pullName } from "../../shared/text/pull-name.ts";
 import { doing } from "../../shared/text/timeline.ts";
@@ -38,7 +39,7 @@ ${diagnosis === undefined ? "" : html`${suspects(diagnosis)}${options(diagnosis,
 ${timeline(incident, log, now)}</div>
 <aside class="rail" aria-label="Alerts and record">${alerts(incident)}${pullSection(incident)}
 ${followUp === undefined || !("pull" in followUp) ? "" : html`<section id="follow-up" data-part><h2>Follow-up</h2><p>${anchor(followUp.pull.url, pullName(followUp.pull))}: ${doing(followUp.remedy)}</p></section>`}
-${incident.chain === undefined ? "" : html`<section id="record" data-part><h2>Record</h2><p>Fact ${incident.chain.n}, <code title="${incident.chain.hash}">${short(incident.chain.hash)}</code>. The same stands on the pull request.</p></section>`}${isActive(incident) ? "" : html`<section id="after" data-part><h2>Afterwards</h2><p><a href="/incidents/${incident.id}?postmortem">Draft of the post-mortem</a>, with similar incidents</p></section>`}</aside></div>
+${incident.chain === undefined ? "" : html`<section id="record" data-part><h2>Record</h2><p>Fact ${incident.chain.n}, <code title="${incident.chain.hash}">${short(incident.chain.hash)}</code>. The same stands on the pull request.</p></section>`}${isActive(incident) ? "" : html`<section id="after" data-part><h2>Afterwards</h2>${bringBack(incident, asked.isKnown === true)}<p><a href="/incidents/${incident.id}?postmortem">Draft of the post-mortem</a>, with similar incidents</p></section>`}</aside></div>
 <footer><span>Incident ${incident.id}, round ${incident.round}</span> <span data-zone>Times are UTC</span></footer>`;
 };
 
@@ -56,6 +57,22 @@ const alerts = (incident: Incident): Markup => {
       ({ name, status, startsAt, endsAt, annotations }) =>
         html`<li><p><b>${name}</b>: ${annotations.summary ?? annotations.description ?? annotations.message ?? ""}</p><p class="quiet">${status === "firing" ? html`firing since ${time(startsAt)}` : html`resolved${endsAt === undefined ? "" : html` at ${time(endsAt)}`}`}</p></li>`,
     )}</ul>${more > 0 ? html`<p class="quiet">and ${more} more</p>` : ""}</section>`;
+};
+
+/** The draft that brings back what was reverted: its address, or the button by which an approver or the author asks for it. */
+const bringBack = (incident: Incident, isKnown: boolean): Markup | "" => {
+  if (incident.status !== "closed") return "";
+  const { id, round, reland, pull } = incident;
+  const said =
+    reland === undefined
+      ? ""
+      : "detail" in reland
+        ? html`<p>The re-land draft could not be opened: ${reland.detail}</p>`
+        : html`<p>${reland.pull === undefined ? "The re-land draft is opened now." : html`Re-land draft: ${anchor(reland.pull.url, pullName(reland.pull))}`}</p>`;
+  if (!isRelandable(incident) || pull === undefined) return said;
+  if (!isKnown)
+    return html`${said}<p>A draft that brings the change back, for its author to mend: press <b>Draft the re-land</b> in Slack.</p>`;
+  return html`${said}<form method="post" action="/incidents/${id}/answer"><input type="hidden" name="does" value="reland"><input type="hidden" name="round" value="${round}"><input type="hidden" name="head" value="${pull.head}"><input type="hidden" name="nonce" value=""><button>Draft the re-land</button></form>`;
 };
 
 const pullSection = (incident: Incident): Markup => {

@@ -59,6 +59,7 @@ const findingsOf = (incident: Incident) => {
     ...(deploy === undefined ? {} : { deploy }),
     ...(redeploy === undefined ? {} : { redeploy: redeployOf(redeploy) }),
     ...(followUp === undefined ? {} : { followUp }),
+    ...("reland" in incident && incident.reland !== undefined ? { reland: incident.reland } : {}),
     ...(fix === undefined ? {} : { fix }),
     ...(referral === undefined ? {} : { waitsFor: referral.to }),
     ...(origins === undefined ? {} : { origins }),

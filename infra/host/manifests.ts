@@ -21,7 +21,7 @@ export const slackManifest = (url: string) => ({
       {
         command: "/countersteer",
         description: "Ask about incidents, or stop Countersteer and start it again",
-        usage_hint: "status | why SERVICE | retry SERVICE | stop WHY | start",
+        usage_hint: "status | why SERVICE | retry SERVICE | reland SERVICE | stop WHY | start",
         url: `${url}/slack/commands`,
       },
     ],

@@ -74,6 +74,10 @@ export type Intent =
   | { type: "RecordDoubt"; verdict: Verdict; detail: string }
   | { type: "RecordFollowUp"; remedy: Remedy; pull: Pull }
   | { type: "RefuseFollowUp"; remedy: Remedy; detail: string; page?: true }
+  /** The draft that brings a reverted change back: asked for, open, or why there is none. */
+  | { type: "RequestReland"; by: string }
+  | { type: "RecordReland"; pull: Pull }
+  | { type: "RefuseReland"; detail: string }
   | { type: "Withdraw"; pull: number; detail: string; by?: string }
   /** The pull request of an ended incident is open again, as it was proposed. */
   | { type: "RecordReopening"; pull: Pull; detail: string; by: string }

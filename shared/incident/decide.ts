@@ -30,6 +30,7 @@ import type { Event } from "./events.ts";
 import type { Incident } from "./model.ts";
 import type { Policy } from "./policy.ts";
 import { beginRedeploy, endRedeploy, recordReturn, recordRun } from "./remedies/redeploy.ts";
+import { recordReland, refuseReland, requestReland } from "./remedies/reland.ts";
 import { reopen, retry } from "./rounds/resume.ts";
 import { remind, requestPage } from "./schedule/deadline.ts";
 import { hold, release } from "./schedule/hold.ts";
@@ -93,6 +94,9 @@ const deciders: {
   RecordRecovery: recordRecovery,
   RecordFollowUp: recordFollowUp,
   RefuseFollowUp: refuseFollowUp,
+  RequestReland: requestReland,
+  RecordReland: recordReland,
+  RefuseReland: refuseReland,
   RecordReopening: reopen,
   Retry: retry,
   Hold: hold,

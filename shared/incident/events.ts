@@ -137,6 +137,10 @@ export type Event = { at: EpochMs; chain?: Link } & (
   | { type: "FollowUpOpened"; remedy: Remedy; pull: Pull }
   /** `page`: nobody has done it, so a person is called. */
   | { type: "FollowUpRefused"; remedy: Remedy; detail: string; page?: true }
+  /** A person asks for the draft that brings a reverted change back. */
+  | { type: "RelandRequested"; by: string }
+  | { type: "RelandOpened"; pull: Pull }
+  | { type: "RelandRefused"; detail: string }
   | { type: "ScaleEnded" }
   /** `news`: people are told in the thread. `due`: it may take until then. `retryAt`: not to be tried before. `failed`: the system that could not be asked. */
   | {

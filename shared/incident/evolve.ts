@@ -31,6 +31,7 @@ import {
 } from "./evolve/proposal.ts";
 import type { In, Incident } from "./model.ts";
 import { culpritReturned, redeployBegun, redeployEnded, redeployStarted } from "./remedies/redeploy.ts";
+import { relandEnded, relandRequested } from "./remedies/reland.ts";
 import { retried, withdrawn } from "./remedies/tried.ts";
 import { resumed } from "./rounds/resume.ts";
 import { pageRequested, reminded } from "./schedule/deadline.ts";
@@ -96,6 +97,9 @@ const evolvers: { [T in Event["type"]]: (incident: Incident, event: EventOf<T>) 
   RemedyWithdrawn: withdrawn,
   FollowUpOpened: followedUp,
   FollowUpRefused: followedUp,
+  RelandRequested: relandRequested,
+  RelandOpened: relandEnded,
+  RelandRefused: relandEnded,
   ScaleEnded: (incident) => (incident.status === "closed" ? { ...incident, over: true } : incident),
   IncidentHeld: held,
   IncidentReleased: released,

@@ -4,6 +4,7 @@ import type { Terms, Vote } from "./approval/votes.ts";
 import type { Head } from "./chain/link.ts";
 import type { Question, Verdict } from "./recovery.ts";
 import type { Redeploy, Redeployment } from "./remedies/redeployment.ts";
+import type { Reland } from "./remedies/reland.ts";
 
 /** An alert as Alertmanager reports it: one label set (`fingerprint`), one firing (`startsAt`). Instants are epoch ms. */
 export type Alert = {
@@ -400,8 +401,16 @@ export type Incident =
   | ({ status: "referred" } & Referred)
   | ({ status: "merged" } & Merged)
   | ({ status: "deployed" } & Deployed)
-  /** `over`: the time of its scale is over. `chart`: the course from before the onset until the trouble was seen to be over. */
-  | ({ status: "closed"; outcome: Outcome; detail?: string; by?: string; over?: true; chart?: Chart } & Ended)
+  /** `reland`: the draft that brings a reverted change back. `over`: the time of its scale is over. `chart`: the course from before the onset until the trouble was seen to be over. */
+  | ({
+      status: "closed";
+      outcome: Outcome;
+      detail?: string;
+      by?: string;
+      over?: true;
+      chart?: Chart;
+      reland?: Reland;
+    } & Ended)
   | ({ status: "escalated"; reason: Reason; detail: string } & Ended);
 
 export type Status = Incident["status"];

@@ -50,6 +50,8 @@ export type View = {
   stop?: { incident: string; round: number; head: string; nonce?: string };
   /** Present when it may be tried again. */
   retry?: { incident: string; round: number; text?: string };
+  /** Present when a draft may bring back what was reverted. */
+  reland?: { incident: string; round: number };
 };
 
 /** The person of a click: `team` is their own workspace, where Slack tells it. */

@@ -13,6 +13,7 @@ import {
   type Started,
   type Suspect,
 } from "../incident/model.ts";
+import { isRelandable } from "../incident/remedies/reland.ts";
 import type { Reply, View, ViewLine } from "../ports/chat.ts";
 import { flagLines, loadLines, suspectName } from "./causes.ts";
 import { clock, percent, short } from "./format.ts";
@@ -61,6 +62,9 @@ export const view = (
     if (url !== undefined) links.push({ text: `Flag ${flag}`, url });
   if (followUp !== undefined && "pull" in followUp)
     links.push({ text: `Follow-up ${pullName(followUp.pull)}`, url: followUp.pull.url });
+  const reland = "reland" in incident ? incident.reland : undefined;
+  if (reland !== undefined && "pull" in reland && reland.pull !== undefined)
+    links.push({ text: `Re-land draft ${pullName(reland.pull)}`, url: reland.pull.url });
   if (isQuestion(incident)) return questionView(incident, links, { oncall, beside });
   const base: View = {
     marker: messageMarker(incident),
@@ -78,6 +82,7 @@ export const view = (
   const retry = { incident: incident.id, round: incident.round };
   if (isHeldByCause(incident)) return { ...base, retry: { ...retry, text: "Go on alone" } };
   if (incident.status === "escalated") return { ...base, retry };
+  if (isRelandable(incident)) return { ...base, reland: retry };
   const isHeldQuestion = incident.status === "proposed" && incident.asked;
   if (incident.status === "approved" || isHeldQuestion) return { ...base, stop: questionOf(incident) };
   return base;
@@ -214,6 +219,9 @@ const announced: Event["type"][] = [
   "IncidentResumed",
   "FollowUpOpened",
   "FollowUpRefused",
+  "RelandRequested",
+  "RelandOpened",
+  "RelandRefused",
   "ScaleEnded",
   "DeadlineNeared",
   "PageRequested",

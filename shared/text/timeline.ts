@@ -202,6 +202,15 @@ const entries: { [T in Event["type"]]: (event: EventOf<T>) => TimelineEntry | un
         ? `${event.remedy.title} (${event.detail}); a person decides`
         : `${short(event.remedy.sha)} “${event.remedy.title}”, the commit behind it, is for a person (${event.detail})`,
   }),
+  RelandRequested: (event) => ({
+    title: "Re-land asked for",
+    text: `by ${event.by}, who wants the change back; it is opened next`,
+  }),
+  RelandOpened: (event) => ({
+    title: "Re-land draft",
+    text: `pull request ${event.pull.url} brings the change back, for its author to mend; its reviewers decide`,
+  }),
+  RelandRefused: (event) => ({ title: "No re-land draft", text: event.detail }),
   ScaleEnded: () => ({ title: "Temporary raise ended", text: "a pull request sets it back next" }),
   RemedyOutdated: (event) => ({
     title: "Opened anew",

@@ -3,6 +3,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { messageOf } from "../../errors.ts";
 import type { Event } from "../../incident/events.ts";
 import { dueOf, type Incident } from "../../incident/model.ts";
+import { relandDue } from "../../incident/remedies/reland.ts";
 import { stepIn } from "../../incident/schedule/due-steps.ts";
 import { followUpDue } from "../../incident/schedule/follow-up.ts";
 import { type Wait, waitOf } from "../../incident/schedule/wait.ts";
@@ -214,7 +215,9 @@ const attributesOf = (incident: Incident, written: Written): Record<string, Attr
     wait: { S: JSON.stringify(waitOf(incident)) },
     ...("trace" in incident && incident.trace !== undefined ? { trace: { S: incident.trace } } : {}),
     ...(older === undefined ? {} : { older: refValue(older) }),
-    ...(followUpDue(incident) === undefined ? {} : { follows: { BOOL: true } }),
+    ...(followUpDue(incident) === undefined && relandDue(incident) === undefined
+      ? {}
+      : { follows: { BOOL: true } }),
     ...(due === undefined ? { expires: { N: String(Math.ceil((now + keepMs) / 1000)) } } : {}),
   };
 };

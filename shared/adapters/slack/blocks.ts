@@ -34,6 +34,7 @@ export const viewContent = (view: View): Content => ({
       : [actions(view.buttons, view.lead ? menuOf(view.links) : []), ...choices(view.buttons)]),
     ...(view.stop === undefined ? [] : [stopAction(view.stop)]),
     ...(view.retry === undefined ? [] : [retryAction(view.retry)]),
+    ...(view.reland === undefined ? [] : [relandAction(view.reland)]),
   ],
 });
 
@@ -231,6 +232,18 @@ const retryAction = ({ text = "Retry", ...question }: NonNullable<View["retry"]>
   block_id: "retry",
   elements: [
     { type: "button", action_id: "retry", value: JSON.stringify(question), text: plainText(text, 75) },
+  ],
+});
+
+/** The draft merges nothing, and its author decides about it. */
+const relandAction = (asked: NonNullable<View["reland"]>): Block => ({
+  type: "actions",
+  block_id: "reland",
+  elements: [
+    {
+      ...{ type: "button", action_id: "reland", value: JSON.stringify(asked) },
+      text: plainText("Draft the re-land", 75),
+    },
   ],
 });
 

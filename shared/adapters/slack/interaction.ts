@@ -22,6 +22,8 @@ export type Interaction =
   | ({ kind: "choose"; choice: number } & Who & Where)
   /** An escalated incident is to go on. */
   | ({ kind: "retry"; channel: string; incident: string; round: number } & Who)
+  /** A draft is to bring back what was reverted. */
+  | ({ kind: "reland"; channel: string; incident: string; round: number } & Who)
   | ({ kind: "reason"; state: string; reason: string; viewId: string } & Who)
   | { kind: "other" };
 
@@ -38,7 +40,7 @@ const click = object({
   container: object({ channel_id: id, message_ts: id }),
 });
 const action = object({
-  action_id: string().regex(/^(approve|reject|retry|rule-out|snooze|look|choose:\d+)$/),
+  action_id: string().regex(/^(approve|reject|retry|reland|rule-out|snooze|look|choose:\d+)$/),
   value: string().max(2000),
 });
 const value = object({
@@ -73,8 +75,9 @@ export const parseInteraction = (body: Uint8Array): Interaction => {
   if (!pressed.success) return { kind: "other" };
   const { user, trigger_id: triggerId, container } = read(click, payload);
   const { channel_id: channel, message_ts: messageTs } = container;
-  if (pressed.data.action_id === "retry")
-    return { kind: "retry", ...who(user), channel, ...read(retried, json(pressed.data.value)) };
+  const { action_id: pressedKind } = pressed.data;
+  if (pressedKind === "retry" || pressedKind === "reland")
+    return { kind: pressedKind, ...who(user), channel, ...read(retried, json(pressed.data.value)) };
   const { choice, nonce, ...question } = read(value, json(pressed.data.value));
   const where = { channel, messageTs, ...question, ...(nonce !== undefined && { nonce }) };
   const { action_id: kind } = pressed.data;

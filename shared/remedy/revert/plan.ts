@@ -130,6 +130,14 @@ export const planReland = async (context: RevertContext, name: string): Promise<
   };
 };
 
+/** Plans the return of everything that a merged revert took out, under the title of the change. */
+export const planReturn = async (context: RevertContext, sha: string, title: string): Promise<RevertPlan> => {
+  const plan = await planChange(context, sha);
+  const name = `Reland "${plainTitle(title)}"`;
+  const why = plan.commits.map((commit) => `This reverts commit ${commit.sha}.`);
+  return { ...plan, title: name, branch: relandBranch(plan), message: [name, ...why].join("\n\n") };
+};
+
 /** The plan together with the later commits that are built on it. */
 export const withLater = (
   plan: RevertPlan,
