@@ -4,7 +4,6 @@ import type { Terms, Vote } from "./approval/votes.ts";
 import type { Head } from "./chain/link.ts";
 import type { Question, Verdict } from "./recovery.ts";
 import type { Redeploy, Redeployment } from "./remedies/redeployment.ts";
-import type { Reland } from "./remedies/reland.ts";
 
 /** An alert as Alertmanager reports it: one label set (`fingerprint`), one firing (`startsAt`). Instants are epoch ms. */
 export type Alert = {
@@ -500,6 +499,9 @@ export type Reported = Pick<
 
 /** The status in which an ended incident resumes. */
 export type Resumed = "opened" | "proposed" | "approved" | "merged" | "deployed";
+
+/** A draft that brings a reverted change back, for its author to mend: asked for by a person once the revert is verified. */
+export type Reland = { by: string } & ({ pull?: Pull } | { detail: string });
 
 /** The follow-up's pull request, or the reason why there is none. */
 export type FollowUp = { remedy: Remedy } & ({ pull: Pull } | { detail: string; page?: true });

@@ -1,9 +1,7 @@
 import type { CommandOf } from "../commands.ts";
 import type { Event, EventOf } from "../events.ts";
-import type { In, Incident, Merge, Pull, Revert } from "../model.ts";
+import type { In, Incident, Merge, Pull, Reland, Revert } from "../model.ts";
 
-/** A draft that brings a reverted change back, for its author to mend: asked for by a person once the revert is verified. */
-export type Reland = { by: string } & ({ pull?: Pull } | { detail: string });
 /** A verified revert. */
 export type Relandable = In<"closed"> & { remedy: Revert; merge: Merge; pull: Pull };
 
