@@ -10,7 +10,13 @@ const land = await startLand({ isRuler: false });
 after(() => land.stop());
 const grafana = await startGrafana();
 after(grafana.stop);
-const env = { GRAFANA_URL: grafana.url, GRAFANA_TOKEN: "writer", GRAFANA_RULES_TOKEN: "reader" };
+const env = {
+  ...{ GRAFANA_URL: grafana.url, GRAFANA_TOKEN: "writer", GRAFANA_RULES_TOKEN: "reader" },
+  ...{ PAGES_TOKEN: "pages", PAGES_PROXY_HEADER: "X-Forwarded-Email", PAGES_PROXY_SECRET: "proxy-secret" },
+};
+const policy = ", fourEyes: false";
+const more =
+  "people: { U0ANN: { github: ann, email: ann@acme.com }, U0EVE: { github: eve, email: eve@acme.com } }\n";
 /** The marks of one host, which are then forgotten. The page's address differs by host. */
 const takeMarks = () =>
   grafana.marks
@@ -22,6 +28,7 @@ const asked = ["IncidentOpened", "IncidentDiagnosed", "RemedyProposed", "Approva
 /** Approved and verified, with everything said twice, and by people who may not. */
 const verified = async (world: World): Promise<void> => {
   const shop = "one";
+  const page = `/incidents/${shop}/production`;
   await world.alert(shop, ["a1", "a2"]);
   await world.alert(shop, ["a2", "a1"]);
   await world.until(shop, ...asked);
@@ -31,7 +38,8 @@ const verified = async (world: World): Promise<void> => {
   await world.until(shop, ...joined);
   world.pass(10_000);
   await world.press(shop, "approve", "U0EVE");
-  await world.press(shop, "approve");
+  assert.equal(await world.answer(shop, "approve", "eve@acme.com"), `303 ${page}?answer=not_approver`);
+  assert.equal(await world.answer(shop, "approve", "ann@acme.com"), `303 ${page}`);
   const approved = [...joined, "AttemptRefused", "RemedyApproved", "RemedyMerged"];
   const { merge } = await world.until(shop, ...approved);
   assert.equal(await world.pressLate(shop), 200);
@@ -45,7 +53,21 @@ const verified = async (world: World): Promise<void> => {
   await world.alert(shop, ["a1", "a2", "a3"], { status: "resolved" });
   await world.until(shop, ...merged, "RemedyDeployed", "AlertsResolved");
   world.pass(25_000);
-  await world.until(shop, ...merged, "RemedyDeployed", "AlertsResolved", "IncidentClosed");
+  const closed = [...merged, "RemedyDeployed", "AlertsResolved", "IncidentClosed"];
+  await world.until(shop, ...closed);
+  await world.quiet();
+  assert.equal(await world.press(shop, "reland"), 200);
+  await world.until(shop, ...closed, "RelandRequested", "RelandOpened");
+};
+
+/** The findings of the deep look, by what they are about. */
+const examined = async ({ url }: World): Promise<{ status: number; abouts: string[] }> => {
+  const headers = { accept: "application/json", authorization: `Bearer ${env.PAGES_TOKEN}` };
+  assert.equal((await fetch(`${url}/readyz?deep`, { headers: { accept: "application/json" } })).status, 401);
+  const answer = await fetch(`${url}/readyz?deep`, { headers });
+  const { findings } = (await answer.json()) as { findings: { about: string; level: string }[] };
+  const abouts = [...new Set(findings.map(({ about, level }) => `${about} ${level}`))].sort();
+  return { status: answer.status, abouts };
 };
 
 /** A flag was changed long before. Nobody answers in time, and a press after that decides nothing. */
@@ -85,14 +107,14 @@ let aws: World;
 after(() => aws?.stop());
 
 test("the same recorded inputs give byte-equal incident logs on one machine and on AWS, where events come twice and in any order", async () => {
-  const embedded = await land.world("embedded", { env });
+  const embedded = await land.world("embedded", { env, more, policy });
   const logs = await play(embedded).finally(() => embedded.stop());
   const marks = takeMarks();
   assert.match(
     logs.two!,
     /the flag “slow-carts” of two was changed \(off → on\) 60 min before the trouble began/,
   );
-  aws = await land.world("aws-local", { tickMs: 500, faults: rough, env });
+  aws = await land.world("aws-local", { tickMs: 500, faults: rough, env, more, policy });
   assert.deepEqual(await play(aws), logs);
   assert.deepEqual(takeMarks(), marks);
   assert.deepEqual(
@@ -100,6 +122,7 @@ test("the same recorded inputs give byte-equal incident logs on one machine and 
     ["merge", "live", "verdict", "verdict"],
   );
   assert.deepEqual(aws.emulator().bus.dead, []);
+  assert.deepEqual(await examined(aws), { status: 200, abouts: ["alerts ok", "deploys warning"] });
 });
 
 test("a replayed archive changes nothing, and says no word to GitHub or Slack", async () => {

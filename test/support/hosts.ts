@@ -231,10 +231,30 @@ const startWorld = async ({
         ...{ service: shop, environment: "production", flag, change: "off → on" },
         at: new Date(began - minutesBefore * 60_000).toISOString(),
       }),
-    async press(shop: string, actionId: "approve" | "reject", user = approver): Promise<number> {
+    async press(shop: string, actionId: "approve" | "reject" | "reland", user = approver): Promise<number> {
       const { timeline } = (await read(shop))!;
       const asked = timeline.findLast(({ type }) => type === "ApprovalRequested")!;
       return sandbox.click({ ...(asked.message as { channel: string; ts: string }), actionId, user });
+    },
+    /** The answer of a person whom a proxy has signed in, by the form of the incident's page. Returns the address that it leads to. */
+    async answer(shop: string, does: string, email: string): Promise<string> {
+      const address = `${url}/incidents/${shop}/production`;
+      const person = {
+        connection: "close",
+        "x-forwarded-email": email,
+        "x-countersteer-proxy-secret": env.PAGES_PROXY_SECRET ?? "",
+      };
+      const page = await (await fetch(address, { headers: person })).text();
+      const field = (name: string) => new RegExp(`name="${name}" value="([^"]*)"`).exec(page)?.[1] ?? "";
+      const body = new URLSearchParams({
+        ...{ does, round: field("round"), head: field("head"), nonce: field("nonce") },
+      });
+      const answered = await fetch(`${address}/answer`, {
+        ...{ method: "POST", body, redirect: "manual" },
+        headers: { ...person, origin: url },
+      });
+      await answered.text();
+      return `${answered.status} ${answered.headers.get("location")?.replace(url, "")}`;
     },
     /** A person merges the shop's pull request on GitHub. */
     async mergeByHand(shop: string): Promise<void> {
