@@ -92,15 +92,22 @@ const notesOf = (
 ): Note[] => {
   const isOpening = (event: Event) => event.type === "IncidentOpened" && event.round === incident.round;
   let told = Math.max(0, log.findIndex(isOpening));
-  return comments(incident, log).map(({ marker, at, event, ...entry }) => {
+  return comments(incident, log).map(({ marker, at, event, entry }) => {
     const facts = log.slice(told, log.indexOf(event) + 1);
     told += facts.length;
-    const picture =
-      event.type === "IncidentClosed" && event.chart && commentChart(work, incident, { log, at });
+    const isChart = event.type === "IncidentClosed" && event.chart;
+    // Most comments are there already: only those that are missing are written.
     return {
-      ...note(marker, at, entry),
-      record: blockOf(incident, facts, pull),
-      ...(picture && { picture }),
+      marker,
+      get markdown() {
+        return note(marker, at, entry()).markdown;
+      },
+      get record() {
+        return blockOf(incident, facts, pull);
+      },
+      get picture() {
+        return isChart ? commentChart(work, incident, { log, at }) : undefined;
+      },
     };
   });
 };

@@ -117,7 +117,7 @@ export interface Pulls {
   setCheck(place: Repository, check: StatusCheck): Promise<void>;
   /** Merges exactly `pull.head` and returns the sha on the base branch. "Already merged at that head" is success. */
   merge(service: Service, pull: Pull): Promise<MergeResult>;
-  /** Adds each comment whose marker none of our comments carries. Reads first. */
+  /** Adds each comment whose marker none of our comments carries. Reads first, and asks only for the text of those that it adds. */
   comment(place: Repository, pull: Pick<Pull, "number">, notes: Note[]): Promise<void>;
   /** Closes the pull request without merging; already closed is success. */
   closePull(place: Repository, pull: Pull): Promise<void>;

@@ -10,9 +10,22 @@ const strict = parser.configure({ strict: true });
 const inherited = Object.getOwnPropertyNames(Object.prototype).filter((name) => name === name.toLowerCase());
 const inheritedNames = new RegExp(inherited.join("|"), "gi");
 
+/** Trees of the expressions that were read last: each look at an incident reads its rule's several times. */
+const latest = new Map<string, Node | undefined>();
+const kept = 100;
+
 /** The outermost node of an expression; undefined when it cannot be parsed, or is too long or too deep to be understood. */
 export const parsed = (expr: string): Node | undefined => {
   if (expr.length > most.length) return undefined;
+  const node = latest.has(expr) ? latest.get(expr) : parse(expr);
+  latest.delete(expr);
+  latest.set(expr, node);
+  const [oldest] = latest.keys();
+  if (latest.size > kept && oldest !== undefined) latest.delete(oldest);
+  return node;
+};
+
+const parse = (expr: string): Node | undefined => {
   try {
     const { topNode } = strict.parse(expr.replace(inheritedNames, (name) => "x".repeat(name.length)));
     return isDeep(topNode) ? undefined : childrenOf(topNode)[0];

@@ -319,11 +319,17 @@ const isDeployMissing = (event: Event): boolean => event.type === "FixFound" && 
 const isUnlikeApproved = (event: Event): boolean =>
   event.type === "RemedyMerged" && event.differs !== undefined;
 
+/** A fact as a comment tells it. Its text is written when it is asked for: most comments are there already. */
+export type Comment = Pick<Fact, "marker" | "at" | "event"> & { entry: () => TimelineEntry };
+
 /** The comments on the pull request. */
-export const comments = (incident: Started, log: Event[]): Fact[] =>
+export const comments = (incident: Started, log: Event[]): Comment[] =>
   facts(incident, log, ["ApprovalRequested", "CommandAnswered", "PolicyDecided", ...announced], (event) =>
     isLateEnd(event, incident, log),
-  ).map((fact) => withContext(fact, incident, log));
+  ).map(({ marker, at, event, ...told }) => ({
+    ...{ marker, at, event },
+    entry: () => withContext({ marker, at, event, ...told }, incident, log),
+  }));
 
 const withContext = ({ text, links = [], ...fact }: Fact, incident: Started, log: Event[]): Fact => {
   const context = inContext(fact.event, incident, log);

@@ -37,23 +37,23 @@ export type Happenings = {
 
 /** `left` are the numbers that are left out. Each seed knows only some of the kinds, so that a few of them come densely. */
 export const happenings = (seed: number, left: ReadonlySet<number>): Happenings => {
-  const weights = new Map<string, number>();
-  const chances = new Map<string, Chance>();
+  const kinds = new Map<string, { chance: Chance; weight: number }>();
   const happened: { number: number; kind: string }[] = [];
   let number = 0;
   let isHealed = false;
-  const chanceFor = (kind: string): Chance => {
-    const known = chances.get(kind) ?? chanceOf(seed, kind);
-    if (!chances.has(kind)) {
-      chances.set(kind, known);
-      weights.set(kind, known.pick([0, 0, 0.3, 1, 2, 8]));
-    }
-    return known;
+  const kindOf = (kind: string): { chance: Chance; weight: number } => {
+    const known = kinds.get(kind);
+    if (known !== undefined) return known;
+    const chance = chanceOf(seed, kind);
+    const made = { chance, weight: chance.pick([0, 0, 0.3, 1, 2, 8]) };
+    kinds.set(kind, made);
+    return made;
   };
   return {
     happens(kind, share) {
-      const isDrawn = chanceFor(kind).is(share * (weights.get(kind) ?? 1));
-      if (!isDrawn || isHealed) return false;
+      if (isHealed) return false;
+      const { chance, weight } = kindOf(kind);
+      if (weight === 0 || !chance.is(share * weight)) return false;
       number += 1;
       if (left.has(number)) return false;
       happened.push({ number, kind });

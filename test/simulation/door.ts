@@ -20,6 +20,8 @@ export type Door = {
 };
 
 export type WaitingDoor = Door & {
+  /** A read of storage in the process itself: it takes no time, and may be refused or be the last. */
+  read<T>(system: System, name: string, work: () => T | Promise<T>): Promise<T>;
   /** The work, for which the process waits that long. */
   soon<T>(system: System, ms: number, work: Promise<T>): Promise<T>;
 };
@@ -28,6 +30,9 @@ export type WaitingDoor = Door & {
 export type Life = { isOver(): boolean; die(why: string): void };
 
 type Given = { schedule: Schedule; chance: Chance; happenings: Happenings; life: Life };
+
+/** Nothing is applied by these, so nothing can come between that and the answer. */
+const isRead = (name: string): boolean => /^(read|find|list|compare|query)\b/.test(name);
 
 const never = <T>(): Promise<T> => new Promise(() => {});
 
@@ -81,6 +86,15 @@ export const createDoor = ({
       };
       return Promise.race([work, late()]);
     },
+    async read(system, name, work) {
+      if (life.isOver()) return never();
+      if (happens("crash before", 0.0005)) {
+        life.die(`before ${name}`);
+        return never();
+      }
+      refuseBefore(system, name);
+      return work();
+    },
     async call(system, name, work) {
       if (life.isOver()) return never();
       await schedule.sleep(late(system));
@@ -96,6 +110,7 @@ export const createDoor = ({
         return never();
       }
       loseAnswer(system, name);
+      if (isRead(name)) return result;
       await schedule.sleep(1);
       return life.isOver() ? never() : result;
     },

@@ -13,7 +13,7 @@ import type { Store } from "../../shared/ports/store.ts";
 import { createProcess } from "../../shared/process.ts";
 import { secrets } from "../support/payloads.ts";
 import { argocdOf, redeploysOf } from "./deployer.ts";
-import { createDoor, type Door, type Life } from "./door.ts";
+import { createDoor, type Door, type Life, type WaitingDoor } from "./door.ts";
 import { portsOf } from "./github.ts";
 import { metricsOf } from "./production.ts";
 import type { Scene } from "./scene.ts";
@@ -77,12 +77,18 @@ export const embeddedHost = (scene: Scene, disk: Disk): Host => {
   };
 };
 
+const reads = new Set<keyof Store>([
+  ...(["load", "log", "record", "list", "active", "waiting", "pending"] as const),
+  ...(["deploys", "changes", "register", "isDelivered"] as const),
+]);
+
 /** The store as one process sees it: every call of it may be its last. */
-export const storeThrough = (door: Door, store: Store): Store =>
+export const storeThrough = (door: WaitingDoor, store: Store): Store =>
   new Proxy(store, {
     get: (target, name: keyof Store) => {
       const method = target[name] as (...args: unknown[]) => unknown;
-      return (...args: unknown[]) => door.call("store", `store.${name}`, () => method.apply(target, args));
+      const how = reads.has(name) ? door.read : door.call;
+      return (...args: unknown[]) => how("store", `store.${name}`, () => method.apply(target, args));
     },
   });
 

@@ -363,9 +363,8 @@ const pullsOf = (github: Github, door: Door): Pulls => {
         "read comments",
         () => new Set(github.must(number).comments.map(({ marker }) => marker)),
       );
-      for (const { marker, markdown } of notes)
-        if (!known.has(marker))
-          await call("comment", () => github.comment(github.must(number), bot, markdown, marker));
+      for (const note of notes.filter(({ marker }) => !known.has(marker)))
+        await call("comment", () => github.comment(github.must(number), bot, note.markdown, note.marker));
     },
     closePull: (_, { number }) =>
       call("close pull request", () => {

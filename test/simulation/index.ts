@@ -2,6 +2,7 @@ import { runCommand, standardIo, wholeNumber } from "../../infra/host/command.ts
 import { UsageError } from "../../infra/host/errors.ts";
 import { type HostName, hostNames, play } from "./history.ts";
 import { minimise } from "./minimise.ts";
+import { often } from "./sometimes.ts";
 
 const help = `usage: npm run simulate -- [options]
 
@@ -12,7 +13,9 @@ Plays whole histories with faults, crashes and people, and judges them by rules 
   --trace     with --seed: every line of it
   --on HOST   ${hostNames.join(" or ")} (memory)
 
-Exit codes: 0 no rule broken, 1 a rule broken, 2 wrong usage.`;
+From 250 histories on, situations that must have occurred are asked for as well.
+
+Exit codes: 0 no rule broken, 1 a rule broken or too little seen, 2 wrong usage.`;
 
 const options = {
   seeds: { type: "string", default: "200" },
@@ -60,7 +63,9 @@ const many = async (from: number, count: number, on: HostName): Promise<number> 
   console.log(`${count} histories in ${Math.round(seconds)} s, ${(count / seconds).toFixed(1)} a second`);
   for (const [rule, seeds] of broken)
     console.log(`${new Set(seeds).size} broke "${rule}": ${[...new Set(seeds)].slice(0, 10).join(", ")}`);
-  return broken.size > 0 ? 1 : 0;
+  const unseen = count < often.histories ? [] : often.situations.filter((name) => !seen.has(name));
+  if (unseen.length > 0) console.log(`never seen, so the histories prove too little: ${unseen.join(", ")}`);
+  return broken.size > 0 || unseen.length > 0 ? 1 : 0;
 };
 
 process.exitCode = await runCommand(

@@ -4,9 +4,10 @@ import type { Log } from "../../shared/ports/log.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import type { PullRecord, Watcher } from "./github.ts";
 import { closedUnderOthers, mergedWrongly, secondPull, toldWrongly } from "./online.ts";
+import type { Rule } from "./rules.ts";
 import type { Scene } from "./scene.ts";
 
-export type Violation = { at: number; rule: string; detail: string };
+export type Violation = { at: number; rule: Rule; detail: string };
 
 /** The button that a person pressed, and whether Slack got its 200. */
 export type Click = {
@@ -51,7 +52,7 @@ export type Ledger = {
   watcher: Watcher;
   nonce: () => string;
   note(text: string): void;
-  violate(rule: string, detail: string): void;
+  violate(rule: Rule, detail: string): void;
   /** The store, with everything that is written to it noted. */
   watched(store: Store): Store;
   of(scene: Scene): void;

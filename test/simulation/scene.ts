@@ -8,7 +8,7 @@ import { createGithub, type Github } from "./github.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import { createProduction, type Place, type Production } from "./production.ts";
 import { createRepository, type Repository } from "./repository.ts";
-import { createSchedule, type Schedule } from "./schedule.ts";
+import { createSchedule, type Schedule, type Turns } from "./schedule.ts";
 import { createSlack, type Slack } from "./slack.ts";
 
 export const minute = 60_000;
@@ -118,8 +118,10 @@ const outagesOf = (schedule: Schedule, { happens }: Happenings, chance: Chance):
   return { isDown: (system) => schedule.now() < (until.get(system) ?? 0) };
 };
 
-export const createScene = (seed: number, left: ReadonlySet<number>, isTraced: boolean): Scene => {
-  const schedule = createSchedule(begin);
+export type Setting = { left: ReadonlySet<number>; isTraced: boolean; turns: Turns };
+
+export const createScene = (seed: number, { left, isTraced, turns }: Setting): Scene => {
+  const schedule = createSchedule(begin, turns);
   const chanceFor = (name: string) => chanceOf(seed, name);
   const all = happenings(seed, left);
   const repository = createRepository(begin - 90 * minute, firstFiles);

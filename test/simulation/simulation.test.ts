@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type HostName, hostNames, play } from "./history.ts";
+import { sometimes } from "./sometimes.ts";
 
 /** More are played by `npm run simulate`; these are as many as the time of `npm test` allows. In the 15th a deploy is put back, in the 40th a person rejects. */
 const seedsOf = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
@@ -9,18 +10,6 @@ const histories: Record<HostName, number[]> = {
   sqlite: seedsOf(3),
   aws: seedsOf(5),
 };
-
-/** Situations without which the histories would show nothing. */
-const sometimes = [
-  ...["outcome verified", "outcome recovered", "outcome rejected", "reason unanswered", "reason elsewhere"],
-  ...["merged by Countersteer", "merged by itself", "alert answered 5xx", "alert without an answer"],
-  ...["crash before", "crash after", "github answer is lost", "slack answer is lost", "store refuses"],
-  ...["message deleted", "push to the pull request", "merged by hand", "person leaves"],
-  ...["bus delivers twice", "bus refuses an entry", "dynamodb answer is lost"],
-  ...["redeployed", "flag changed"],
-  ...["stopped", "clock jumps", "flapping", "late click", "delivery of GitHub is lost"],
-  ...["proposed × ApprovalVoided", "closed × IncidentOpened", "opened × RoundTold"],
-];
 
 test("no rule is broken in histories full of faults, and they are not empty", async () => {
   const seen = new Set<string>();

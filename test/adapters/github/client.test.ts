@@ -136,6 +136,13 @@ test("an App asks for a token of one repository and of what the call needs, once
   });
   await source.comment(service, pull, notes);
   assert.equal(shop.sandbox.issued().length, told.length + 1);
+  const unread = notes.map(({ marker }) => ({
+    marker,
+    get markdown(): never {
+      throw new Error(`the text of ${marker}, which is there, is written anew`);
+    },
+  }));
+  await source.comment(service, pull, unread);
   const stranger = github({ client: githubClient({ ...app, appId: 99 }) });
   await assert.rejects(stranger.findPull(service, refName("x")), {
     retryable: false,

@@ -241,9 +241,10 @@ export const comment = async (
   if (notes.length === 0) return;
   const [login, all] = await Promise.all([github.login(), readComments(github, service, pull)]);
   const told = all.filter(({ user }) => user?.login === login).map(({ body }) => body ?? "");
-  for (const { marker, record, ...text } of notes) {
-    const line = `<!-- countersteer:${encodeURIComponent(marker).replaceAll("-", "%2D")} -->`;
+  for (const note of notes) {
+    const line = `<!-- countersteer:${encodeURIComponent(note.marker).replaceAll("-", "%2D")} -->`;
     if (told.some((body) => body.trimEnd().endsWith(`\n${line}`))) continue;
+    const { marker: _, record, ...text } = note;
     const body = `${withRecord(await withPicture(github, service, text), record)}\n\n${line}`;
     await ask(`comment on ${nameOf(service, pull.number)}`, () =>
       github.octokit.issues.createComment({ ...repoOf(service), issue_number: pull.number, body }),
