@@ -342,7 +342,9 @@ test("each answer of the policy server is a fact with its decision's id, told on
   assert.deepEqual((await facts(made)).length, made.state.merges === 1 ? 2 : 1);
   const texts = comments((await incidentOf(made)) as Started, await made.store.log(id));
   assert.ok(
-    texts.some(({ entry }) => entry().text === "asked before the merge, it allows it; decision 9a2b; within hours"),
+    texts.some(
+      ({ entry }) => entry().text === "asked before the merge, it allows it; decision 9a2b; within hours",
+    ),
   );
   const auto = withServer({ result: "undecided", why: "it did not answer (timeout)" }, { mode: "auto" });
   await measured(auto.made);
