@@ -4,9 +4,15 @@ import type { Grid, Labels, Metrics, Series } from "../../shared/ports/metrics.t
 import type { Service } from "../../shared/ports/service.ts";
 import { consistent, isLabelName } from "../../shared/promql/labels.ts";
 import { quoted } from "../../shared/promql/quoted.ts";
-import { countBy, type Side, selectorText } from "../../shared/promql/selectors.ts";
+import { absentTargets, countBy, type Side, selectorText } from "../../shared/promql/selectors.ts";
 import { trafficQueries } from "../../shared/promql/traffic.ts";
-import { countsRequests, hasGoodState, namesTrouble, sibling } from "../../shared/promql/trouble.ts";
+import {
+  countsRequests,
+  hasGoodState,
+  isCounter,
+  namesTrouble,
+  sibling,
+} from "../../shared/promql/trouble.ts";
 import { ownValue } from "../../shared/records.ts";
 
 type Window = { from: number; to: number };
@@ -34,11 +40,32 @@ export const presencesOf = async (
       const isOptional = isDeep || group.every(({ side }) => side.alternative);
       if (isOptional && !(await hadData(judging, group, scoped))) return undefined;
       const trouble = group.find(({ side }) => namesTrouble(side))?.side;
-      if (trouble === undefined) return { name, series };
+      if (trouble === undefined || (await isAlwaysThere(judging, trouble, scoped))) return { name, series };
       return { name, series: [...series, ...(await substitutes(judging, trouble, scoped))] };
     }),
   );
-  return found.filter((one) => one !== undefined);
+  return [...found.filter((one) => one !== undefined), ...(await targetsBack(judging, scoped))];
+};
+
+/** `up == 1` of what `absent(up)` asks for: a target that is scraped again, and does not answer, is not back. */
+const targetsBack = ({ metrics, service, grid }: Judging, { expr }: Scoped): Promise<Presence[]> =>
+  Promise.all(
+    absentTargets(expr)
+      .map((text) => `${text} == 1`)
+      .map(async (name) => ({ name, series: await metrics.range(service, `count(${name})`, grid) })),
+  );
+
+/** Whether a gauge had series without trouble while the alert fired: then its exporter does not drop them when all is well. */
+const isAlwaysThere = async (
+  { metrics, service, fired }: Judging,
+  side: Side,
+  { labels, isOurs }: Scoped,
+): Promise<boolean> => {
+  if (fired === undefined || isCounter(side)) return false;
+  const query = `max by (${Object.keys(labels).filter(isLabelName).join(", ")}) (${side.text})`;
+  const series = await metrics.range(service, query, gridBefore(fired));
+  const ours = series.filter((one) => isOurs(side, one.labels));
+  return ours.length > 0 && ours.every(({ points }) => points.every(([, value]) => value === 0));
 };
 
 /** Whether a group of sides had the alert's data while the alert fired. */

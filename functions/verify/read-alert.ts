@@ -16,6 +16,9 @@ import { type Given, presencesOf, trafficOf } from "./presence.ts";
 import { asRecorded, byRecordings } from "./recordings.ts";
 import { replicaGone } from "./replica-gone.ts";
 import { scopeRule } from "./scoped.ts";
+import { shortSlope } from "./short-slope.ts";
+import { targetGone } from "./target-gone.ts";
+import { worstGone } from "./worst-gone.ts";
 
 type Window = { from: number; to: number };
 type Asked = {
@@ -123,6 +126,9 @@ const judgeRule = async (
     blindQuantile(judging, expr),
     isOwn && byRecordings(judging, rule),
     isOwn && replicaGone(judging, given.counts),
+    isOwn && targetGone(judging, given.counts, given.scoped),
+    isOwn && worstGone(judging, given.scoped),
+    shortSlope(judging, given.scoped),
   ]);
   return worst([judged, ...doubts.flatMap((one) => one || [])]);
 };

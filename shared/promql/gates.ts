@@ -40,18 +40,35 @@ const ungated = (outer: Node, expr: string): string => {
   if (operator === "And" && mutes(right, left, expr)) return ungated(left, expr);
   if (operator === "And" && mutes(left, right, expr)) return ungated(right, expr);
   if (operator !== "And" && operator !== "Or")
-    return withoutFactors(outer, expr) ?? withoutBadBound(outer, expr) ?? orCameTrue(outer, expr);
+    return (
+      withoutFactors(outer, expr) ??
+      withoutBadBound(outer, expr) ??
+      withoutInnerGate(operation, expr) ??
+      orCameTrue(outer, expr)
+    );
   const between = expr.slice(left.to, right.from);
   return `(${ungated(left, expr)})${between}(${ungated(right, expr)})`;
 };
 
 /** Whether a condition can keep an expression quiet while the other one, the trouble, goes on. */
-export const mutes = (condition: Node, other: Node, expr: string): boolean =>
+export const mutes = (condition: Node, other: Node, expr: string, isInner = false): boolean =>
   isGate(condition, expr) ||
   asksForState(condition, other, expr) ||
   asksForVolume(condition, other, expr) ||
-  isGuard(condition, other, expr) ||
+  isGuard(condition, other, { expr, isInner }) ||
   isOwnPast(condition, other, expr);
+
+/** `(lag and on (instance) leader_id > 0) > 30` as `lag > 30`. Undefined where a comparison has no such gate. */
+const withoutInnerGate = ({ left: outer, operator, right }: Operation, expr: string): string | undefined => {
+  const inner = operationOf(inside(outer));
+  if (inner === undefined || !comparisons.has(operator) || !isScalar(right, expr)) return undefined;
+  const comparison = expr.slice(outer.to, right.to);
+  const compared = (node: Node): string => `(${textOf(node, expr)})${comparison}`;
+  if (inner.operator === "Unless") return withoutGates(compared(inner.left));
+  if (inner.operator !== "And") return undefined;
+  // The values are those of the left side.
+  return mutes(inner.right, inner.left, expr, true) ? withoutGates(compared(inner.left)) : undefined;
+};
 
 /** `up offset 5m == 1` beside `up == 0`: once the trouble is its past, nothing fires any more. */
 const isOwnPast = (condition: Node, other: Node, expr: string): boolean => {

@@ -12,17 +12,22 @@ const symptom =
  * that a part of what the other one compares is large enough (`in_use / size < 0.5 and in_use > 1e8`), or that a value has not left a band on its bad side
  * (`days_left < 20 and days_left > 3`).
  */
-export const isGuard = (condition: Node, other: Node, expr: string): boolean =>
-  asksForExistence(condition, other, expr) ||
+export const isGuard = (condition: Node, other: Node, { expr, isInner = false }: Around): boolean =>
+  asksForExistence(condition, other, { expr, isInner }) ||
   asksForPart(condition, other, expr) ||
   isBadBound(condition, other, expr);
 
-const asksForExistence = (condition: Node, other: Node, expr: string): boolean => {
+/** `isInner`: the two are a part of a condition. */
+type Around = { expr: string; isInner?: boolean };
+
+const asksForExistence = (condition: Node, other: Node, { expr, isInner }: Around): boolean => {
   const operation = operationOf(inside(condition));
   if (operation === undefined || !isExistence(condition, expr)) return false;
   const compared = comparisonsIn(other);
   const isPlain = (one: Node): boolean => isExistence(one, expr) && !namesSymptom(one, expr);
-  if (compared.length === 0 || compared.some(isPlain)) return false;
+  // `a and b > 0` may be about b; within a condition, as in `(a and b > 0) > 30`, it is about a.
+  if (compared.length === 0 && !isInner) return false;
+  if (compared.length > 0 && compared.every(isPlain)) return false;
   return sidesOf(textOf(operation.left, expr)).length > 0 && !namesSymptom(operation.left, expr);
 };
 

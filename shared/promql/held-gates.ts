@@ -40,8 +40,8 @@ const gatesIn = (outer: Node, expr: string, isOutermost: boolean): Node[] => {
   if (operator !== "And") return below;
   return [
     ...below,
-    ...(mutes(right, left, expr) ? [right] : []),
-    ...(mutes(left, right, expr) ? [left] : []),
+    ...(mutes(right, left, expr, true) ? [right] : []),
+    ...(mutes(left, right, expr, true) ? [left] : []),
   ];
 };
 

@@ -26,6 +26,15 @@ export const namesRelease = (name: string): boolean => release.test(name);
 export const lasting = (labels: Labels): Labels =>
   Object.fromEntries(Object.entries(labels).filter(([name]) => !namesRelease(name)));
 
+/** The labels of a series that stay the same when another replica takes its place, or another release. */
+export const identifying = (labels: Labels): Labels =>
+  Object.fromEntries(
+    Object.entries(lasting(labels)).filter(
+      ([name, value]) =>
+        name !== "__name__" && !replica.has(name) && !place.has(name) && !containerId.test(value),
+    ),
+  );
+
 /** The alert's labels that identify its series: without its name, the labels that the rule sets, and those of one replica. */
 export const ownLabels = (alert: Labels, rule: Labels): Labels =>
   Object.fromEntries(

@@ -66,6 +66,20 @@ export const sidesOf = (expr: string): Side[] => {
   return sides.size > maxSelectors ? [] : [...sides.values()];
 };
 
+/** The selectors of `up` whose absence the expression asks for. */
+export const absentTargets = (expr: string): string[] => {
+  const top = parsed(expr);
+  return top === undefined ? [] : absentIn(top, expr);
+};
+
+const absentIn = (node: Node, expr: string): string[] => {
+  const call = callOf(node, expr);
+  const [given] = call?.name === "absent" ? call.given.map(inside) : [];
+  const isUp = given?.name === "VectorSelector" && sideOf(given, expr, false).metric === "up";
+  if (given !== undefined && isUp) return [textOf(given, expr)];
+  return childrenOf(node).flatMap((one) => absentIn(one, expr));
+};
+
 type Ungrouped = Omit<Side, "group">;
 
 const groupsIn = (outer: Node, expr: string, counted: boolean): Ungrouped[][] => {

@@ -16,7 +16,7 @@ const failedWord =
 /** A counter that its exporter may create only with the first failure. */
 const failing =
   /(^|[_:])([45]_?xx|errors?|errs?|failures?|failed|fails?|exceptions?|panics?|crash(es)?|ooms?|oom_kill|drop(ped|s)?|rejected|rejections|timeouts?|denied|abort(ed|s)?|unhandled|lost)([_:]|$)/i;
-const isCounter = ({ metric, counted }: Side): boolean =>
+export const isCounter = ({ metric, counted }: Side): boolean =>
   counted || /_(total|count|sum|bucket)$/.test(metric);
 /** A gauge whose series its exporter drops with the state that it names. */
 const stateOfTrouble = /_(failed|waiting_reason|terminated_reason)$/;

@@ -1,6 +1,6 @@
 import { numberOf } from "./number.ts";
 import { type Side, selectors, sidesOf } from "./selectors.ts";
-import { callOf, childrenOf, inside, type Node, operationOf, textOf } from "./tree.ts";
+import { callOf, childrenOf, comparisons, inside, type Node, operationOf, textOf } from "./tree.ts";
 import { namesTrouble } from "./trouble.ts";
 
 /** Recorded metrics, and gauges, that are a share of something or a time that it takes. */
@@ -38,7 +38,8 @@ const countsTraffic = (side: Side): boolean =>
 
 const countsWhatDivides = (condition: Node, other: Node, expr: string): boolean => {
   const counted = selectors(textOf(condition, expr));
-  const divisors = new Set(divisorsIn(other, expr).flatMap((one) => selectors(textOf(one, expr))));
+  const wholes = [...divisorsIn(other, expr), ...sharesIn(other, expr)];
+  const divisors = new Set(wholes.flatMap((one) => selectors(textOf(one, expr))));
   return counted.length > 0 && counted.every((one) => divisors.has(one));
 };
 
@@ -60,6 +61,15 @@ const divisorsIn = (outer: Node, expr: string): Node[] => {
   const operation = operationOf(node);
   const own = operation?.operator === "Div" ? [operation.right] : [];
   return [...own, ...childrenOf(node).flatMap((one) => divisorsIn(one, expr))];
+};
+
+/** `failed > 0.1 * asked` asks for a share of what was asked. */
+const sharesIn = (outer: Node, expr: string): Node[] => {
+  const node = inside(outer);
+  const operation = operationOf(node);
+  const isShare = operation !== undefined && comparisons.has(operation.operator);
+  const own = isShare && operationOf(inside(operation.right))?.operator === "Mul" ? [operation.right] : [];
+  return [...own, ...childrenOf(node).flatMap((one) => sharesIn(one, expr))];
 };
 
 const hasQuantile = (node: Node, expr: string): boolean =>

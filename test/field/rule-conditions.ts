@@ -166,4 +166,47 @@ export const conditions: Record<string, Sibling> = {
     ],
     expected: "verified",
   },
+  // A target that is down, or no longer scraped, is missed by an aggregation over the others.
+  oneofmany: {
+    expr: 'count by (job) (count_values by (job) ("hash", config_hash{%})) != 1',
+    bad: ['config_hash{instance="a"} 1', 'config_hash{instance="b"} 2', 'up{instance="b"} 1'],
+    after: ['config_hash{instance="a"} 1', 'up{instance="b"} 0'],
+    expected: "telemetry_gone",
+  },
+  memberleft: {
+    expr: "sum by (job) (up{%} == bool 0) > 0",
+    bad: ['up{instance="a"} 1', 'up{instance="b"} 0'],
+    after: ['up{instance="a"} 1'],
+    expected: "telemetry_gone",
+  },
+  worstgone: {
+    expr: "min by (topic) (in_sync_replicas{%}) < 3",
+    bad: ['in_sync_replicas{topic="t",partition="0"} 1', 'in_sync_replicas{topic="t",partition="1"} 3'],
+    after: ['in_sync_replicas{topic="t",partition="1"} 3'],
+    expected: "telemetry_gone",
+  },
+  alwaysthere: {
+    expr: 'max by (name) (ready_condition{%,status="False"}) + on (name) max by (name) (ready_condition{%,status="Deleted"}) * 2 == 1',
+    bad: ['ready_condition{name="k",status="False"} 1', 'ready_condition{name="k",status="Deleted"} 0'],
+    after: ['ready_condition{name="k",status="False"} 1'],
+    expected: "telemetry_gone",
+  },
+  comparedgate: {
+    expr: "((seconds_behind{%} - wanted_delay{%}) and on (service) leader_server_id{%} > 0) > 30",
+    bad: ["seconds_behind 90", "wanted_delay 0", "leader_server_id 7"],
+    after: ["seconds_behind 90", "wanted_delay 0", "leader_server_id 0"],
+    expected: "muted",
+  },
+  sharewithfloor: {
+    expr: "sum by (service) (rate(bad_parcels_total{%}[4s])) > 0.1 * sum by (service) (rate(all_parcels_total{%}[4s])) and sum by (service) (rate(all_parcels_total{%}[4s])) > 2",
+    bad: ["bad_parcels_total +5", "all_parcels_total +9"],
+    after: ["bad_parcels_total +1", "all_parcels_total +1"],
+    expected: "muted",
+  },
+  thirdcondition: {
+    expr: "(time() - upload_seconds{%} > 60) and (upload_seconds{%} > 0) and (ingested_per_second{%} > 0)",
+    bad: ["upload_seconds 1000", "ingested_per_second 5"],
+    after: ["upload_seconds 1000", "ingested_per_second 0"],
+    expected: "muted",
+  },
 };

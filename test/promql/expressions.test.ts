@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { withFixedPast } from "../../shared/promql/baseline.ts";
 import { quantilesIn } from "../../shared/promql/buckets.ts";
+import { extremesIn } from "../../shared/promql/extremes.ts";
 import { withoutGates } from "../../shared/promql/gates.ts";
 import { grouped } from "../../shared/promql/grouped.ts";
 import { withHeldGates } from "../../shared/promql/held-gates.ts";
@@ -11,7 +12,8 @@ import { lookbackMs } from "../../shared/promql/lookback.ts";
 import { narrowed } from "../../shared/promql/narrow.ts";
 import { quoted, unquoted } from "../../shared/promql/quoted.ts";
 import { candidates } from "../../shared/promql/rule-choice.ts";
-import { countBy, selectors, selectorText, sidesOf } from "../../shared/promql/selectors.ts";
+import { absentTargets, countBy, selectors, selectorText, sidesOf } from "../../shared/promql/selectors.ts";
+import { withShortSlopes } from "../../shared/promql/slopes.ts";
 import { comparisonOf, thresholdsOf } from "../../shared/promql/threshold.ts";
 import { comparedValues, trafficQueries } from "../../shared/promql/traffic.ts";
 import { namesTrouble, sibling } from "../../shared/promql/trouble.ts";
@@ -454,4 +456,18 @@ test("a string of PromQL means what it means in Go, and is written so that it is
   const [side] = sidesOf('errors{path="C:\\\\new\\n"} > 0');
   assert.deepEqual(side?.matchers, [{ label: "path", op: "=", value: "C:\\new\n" }]);
   assert.equal(selectorText(side!), side?.text);
+});
+
+test("a slope is cut to the time since the fix, and an extreme is read with the series that are over the threshold", () => {
+  assert.equal(
+    withShortSlopes("predict_linear(free[6h], 3600) < 0 and deriv(free[1m]) < 0", 300_000),
+    "predict_linear(free[300000ms], 3600) < 0 and deriv(free[1m]) < 0",
+  );
+  assert.equal(withShortSlopes("deriv(free[1m]) < 0 and rate(a[1h]) > 1", 300_000), undefined);
+  assert.deepEqual(extremesIn("min by (topic) (in_sync) < 3 and (max(lag) > 5 unless max(b) > 1)"), [
+    { selector: "in_sync", bad: "in_sync < 3" },
+    { selector: "lag", bad: "lag > 5" },
+  ]);
+  assert.deepEqual(extremesIn("max(rate(a[5m])) > 5 or avg(b) > 1"), []);
+  assert.deepEqual(absentTargets('absent(up{job="a"}) or absent(x) or absent(up == 1)'), ['up{job="a"}']);
 });
