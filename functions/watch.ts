@@ -14,7 +14,7 @@ import type { Service } from "../shared/ports/service.ts";
 import { retriedOnGithub } from "./approval/github-door.ts";
 import { type Liveness, liveness, ownMerge, runningInstead, runsCulprit } from "./live.ts";
 import { doneAsApproved } from "./merge/as-approved.ts";
-import { followFix } from "./people/people.ts";
+import { followFix, revertedSince } from "./people/people.ts";
 import { isRetargeted, reopenedSince, someone } from "./pull-state.ts";
 import { refer } from "./refer.ts";
 import { hasNews } from "./review.ts";
@@ -94,6 +94,13 @@ const follow = async (work: Work, incident: Unsettled): Promise<Intent | null> =
   return retryDue(incident, work.clock()) ? { type: "Retry", by: retryPolicy } : null;
 };
 
+/** People reverted the change themselves, instead of merging the pull request. */
+const byHand = async (work: Work, incident: Unsettled): Promise<Intent | undefined> => {
+  if (!firing(incident.alerts)) return undefined;
+  const fix = await revertedSince(work, incident);
+  return fix && { type: "RecordFix", fix };
+};
+
 const ofPull = async (
   work: Work,
   incident: Unsettled,
@@ -102,6 +109,8 @@ const ofPull = async (
   const place = repositoryOf(work, incident.service, remedy);
   const now = await work.pulls.pull(place, pull);
   const isDeclined = incident.status === "escalated" && incident.reason === "declined_before";
+  const fixed = now.state === "merged" ? undefined : await byHand(work, incident);
+  if (fixed !== undefined) return fixed;
   if (isDeclined && now.state === "closed") return null;
   if (now.state !== "open" || isRetargeted(place, now))
     return (await doneAsApproved(work, place, { ...incident, pull }, now)) ?? null;

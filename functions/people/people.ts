@@ -1,7 +1,7 @@
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { Reviewable } from "../../shared/incident/diagnosis/review.ts";
-import type { Diagnosis, Fix, In, Suspect } from "../../shared/incident/model.ts";
+import type { Diagnosis, Fix, In, Suspect, Unsettled } from "../../shared/incident/model.ts";
 import { putBackBy } from "../../shared/incident/remedies/redeploy.ts";
 import type { Landed } from "../../shared/ports/history.ts";
 import type { DeployRecord, FlipRecord } from "../../shared/ports/store.ts";
@@ -106,6 +106,23 @@ const revert = async (work: Work, { incident, diagnosis }: Known): Promise<Fix |
         takesBack(pull, first, { repository: service.repository }),
     );
   return first && pull && proposedByPeople(first, pull, work.clock());
+};
+
+/** The time after a deploy in which the branch is looked at for a revert that it brought. */
+const lookMs = 15 * 60_000;
+
+/** The revert that a person landed and deployed after the end, in place of the proposed one. It is looked for only when something was deployed. */
+export const revertedSince = async (
+  { store, history, clock, serviceOf }: Work,
+  { service: name, environment, endedAt, remedy }: Unsettled,
+): Promise<Fix | undefined> => {
+  if (remedy?.kind !== "revert" || remedy.in !== undefined) return undefined;
+  const deploys = await store.deploys(name, environment, endedAt);
+  const latest = deploys.find(({ status }) => status === "succeeded");
+  if (latest === undefined || latest.at < endedAt || clock() - latest.at > lookMs) return undefined;
+  const { since } = await history.change(serviceOf(name), remedy.sha);
+  const by = takenBack(remedy.sha, since.commits);
+  return by === undefined || isOurs(by) ? undefined : reverted(remedy, by, clock());
 };
 
 const isOwn = ({ in: repository, of }: Suspect): boolean => repository === undefined && of === undefined;

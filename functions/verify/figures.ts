@@ -1,7 +1,13 @@
 import { UpstreamError } from "../../shared/errors.ts";
 import { troubles } from "../../shared/incident/alerts/alerts.ts";
 import type { In } from "../../shared/incident/model.ts";
-import { type Figures, figuresIn, figuresText, isBetter } from "../../shared/policy/recovery/figures.ts";
+import {
+  type Figures,
+  figuresIn,
+  figuresText,
+  isBad,
+  isBetter,
+} from "../../shared/policy/recovery/figures.ts";
 import type { Labels } from "../../shared/ports/metrics.ts";
 import { consistent } from "../../shared/promql/labels.ts";
 import { comparisonOf } from "../../shared/promql/threshold.ts";
@@ -18,13 +24,15 @@ export const figures = async (
   work: Work,
   incident: Deployed,
   names: string[],
-): Promise<{ text: string; isBetter: boolean }[]> => {
+): Promise<{ text: string; isBetter: boolean; isBad: boolean }[]> => {
   const asked = troubles(incident).filter(({ name }) => names.includes(name));
   const read = await Promise.all(
     asked.map(async (alert) => {
       const found = await readFigures(work, incident, alert);
       if (found === undefined) return [];
-      return [{ text: `${alert.name} ${figuresText(found)}`, isBetter: isBetter(found) }];
+      return [
+        { text: `${alert.name} ${figuresText(found)}`, isBetter: isBetter(found), isBad: isBad(found) },
+      ];
     }),
   );
   return read.flat();

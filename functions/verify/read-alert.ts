@@ -12,6 +12,7 @@ import { consistent } from "../../shared/promql/labels.ts";
 import { candidates } from "../../shared/promql/rule-choice.ts";
 import { comparedValues } from "../../shared/promql/traffic.ts";
 import { blindQuantile } from "./blind-quantile.ts";
+import { unlikeItsSeries } from "./own-series.ts";
 import { type Given, presencesOf, trafficOf } from "./presence.ts";
 import { asRecorded, byRecordings } from "./recordings.ts";
 import { replicaGone } from "./replica-gone.ts";
@@ -129,6 +130,7 @@ const judgeRule = async (
     isOwn && targetGone(judging, given.counts, given.scoped),
     isOwn && worstGone(judging, given.scoped),
     shortSlope(judging, given.scoped),
+    unlikeItsSeries(judging, rule.expr, given.scoped),
   ]);
   return worst([judged, ...doubts.flatMap((one) => one || [])]);
 };

@@ -48,7 +48,9 @@ export const verify = step("verify", ["deployed"], async (work, incident) => {
     ruleNote(work, incident),
     wholeCourse(work, incident),
   ]);
-  const told = [recovered(incident, names, holdMs), ...values.map(({ text }) => text), note];
+  // Another condition of such a rule is over: its first value says nothing about that.
+  const shown = values.filter(({ isBad }) => !isBad).map(({ text }) => text);
+  const told = [recovered(incident, names, holdMs), ...shown, note];
   return {
     type: "RecordRecovery",
     detail: told.filter((part) => part !== undefined).join("; "),

@@ -91,7 +91,8 @@ const evolvers: { [T in Event["type"]]: (incident: Incident, event: EventOf<T>) 
     if (event.again) return liveAgain(incident, event);
     return hasEnded(incident) ? afterEnd(incident, "merged", event) : deployed(incident, event);
   },
-  FixFound: fixed,
+  FixFound: (incident, event) =>
+    hasEnded(incident) ? afterEnd(incident, "proposed", event) : fixed(incident, event),
   FixNotLive: notLive,
   RemedyIneffective: retried,
   RemedyWithdrawn: withdrawn,
@@ -118,7 +119,7 @@ const evolvers: { [T in Event["type"]]: (incident: Incident, event: EventOf<T>) 
 const afterEnd = (
   incident: In<"closed" | "escalated">,
   to: "proposed" | "merged",
-  event: EventOf<"RemedyMerged" | "RemedyDeployed">,
+  event: EventOf<"RemedyMerged" | "RemedyDeployed" | "FixFound">,
 ): Incident => {
   const { at, due } = event;
   const before = resumed(incident, { at, due, to, detail: "", by: "" });

@@ -17,7 +17,7 @@ const place = new Set(["node", "nodename", "host", "hostname", "host_ip", "pod_i
 const containerId = /^[0-9a-f]{64}$/;
 /** Labels that name a release or its copies: after a fix the same series goes on under another value. */
 const release =
-  /^((app|service|label|app_kubernetes_io|label_app_kubernetes_io)_)?version$|^(container_)?image(_id|_tag|_spec)?$|^(tag|revision|commit|sha|git_\w+|build(_id)?|replica_?set|id|uid)$/;
+  /^((app|service|label|app_kubernetes_io|label_app_kubernetes_io)_)?version$|^(container_)?image(_id|_tag|_spec)?$|^(tag|revision|commit|sha|git_\w+|build(_id)?|replica_?set|id|uid|serial(_?number)?|fingerprint)$/;
 
 /** Whether a label names a release. A value that no series carries any more was replaced by another one. */
 export const namesRelease = (name: string): boolean => release.test(name);

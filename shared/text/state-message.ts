@@ -8,6 +8,7 @@ import { clock, percent, short, span } from "./format.ts";
 import { liveMsOf, sizeText } from "./question.ts";
 import { redeployState } from "./redeploy.ts";
 import { lineOf } from "./spans.ts";
+import { endOf } from "./story.ts";
 import { deployName, doing, holds } from "./timeline.ts";
 
 /** The lines while nothing is asked: the state first, then what it is about. */
@@ -160,7 +161,10 @@ const revertBehind = (incident: In<"deployed" | "closed">): string | undefined =
 const outcomeLines = (incident: In<"closed">): ViewLine[] => {
   const { verdict } = incident;
   const notLive = isKept(incident) ? incident.notLive : undefined;
-  const text = endText(endedBy(incident), verdict);
+  const said = endedBy(incident);
+  // The finding is of the time of the end; the alerts may be over since.
+  const ended = verdict === "still_firing" ? endOf(incident) : [];
+  const text = ended.length > 0 ? [said, ...ended].join("; ") : endText(said, verdict);
   const live = isKept(incident) ? revertBehind(incident) : undefined;
   return [
     ...(notLive === undefined ? [] : [{ label: "Not live any more", text: notLive.detail }]),

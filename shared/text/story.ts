@@ -153,19 +153,26 @@ const namesOf = ([opened]: Event[]): string[] =>
   opened?.type === "IncidentOpened" ? [...new Set(opened.alerts.map(({ name }) => name))] : [];
 
 /** The instant at which Alertmanager saw the last alert end, once none fires. */
-const endOf = (incident: Incident): string[] => {
+export const endOf = (incident: Incident): string[] => {
   const alerts = alertsOfRound(incident);
   const ends = alerts.flatMap(({ endsAt }) => endsAt ?? []);
   const isOver = alerts.length > 0 && alerts.every(({ status }) => status === "resolved");
   return isOver && ends.length > 0 ? [`the last alert ended at ${clock(Math.max(...ends))} UTC`] : [];
 };
 
-/** The different reasons for waiting in the round, up to its end; of several figures of one step the last ones. */
+/** The different reasons for waiting in the round, up to its end, each once with its times; of several figures of one step the last ones. */
 const waits = (log: Event[], end: Event): string[] => {
   const opened = log.findLastIndex(({ type }) => type === "IncidentOpened");
-  const details = log
-    .slice(opened, log.indexOf(end))
-    .flatMap((event) => (event.type === "StepDelayed" ? [`${event.detail} (${clock(event.at)})`] : []));
+  const known = new Map<string, { from: number; to: number }>();
+  for (const event of log.slice(opened, log.indexOf(end))) {
+    if (event.type !== "StepDelayed") continue;
+    const from = known.get(event.detail)?.from ?? event.at;
+    known.delete(event.detail);
+    known.set(event.detail, { from, to: event.at });
+  }
+  const details = [...known].map(([detail, { from, to }]) =>
+    from === to ? `${detail} (${clock(from)})` : `${detail} (${clock(from)} to ${clock(to)})`,
+  );
   const shown = details.slice(-limits.waits);
   return shown.length === 0 ? [] : [`waited for: ${shown.join("; ")}`];
 };

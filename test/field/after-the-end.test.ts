@@ -4,9 +4,10 @@ import { UpstreamError } from "../../shared/errors.ts";
 import type { Incident } from "../../shared/incident/model.ts";
 import { headline } from "../../shared/text/timeline.ts";
 import { resolved, sha } from "../support/incident.ts";
-import { burning, type World, world } from "../support/world.ts";
+import { burning, culprit, type World, world } from "../support/world.ts";
 
 const minute = 60_000;
+const hour = 60 * minute;
 const asked = async (): Promise<World> => {
   const made = world();
   await made.alerts([burning]);
@@ -177,4 +178,42 @@ test("an escalation fails no status on a head that was approved", async () => {
     made.state.checks.some((check) => check.endsWith("failure")),
     false,
   );
+});
+
+test("a revert that a person lands by hand after a no, or after no answer, is followed to its end and named", async () => {
+  for (const end of ["rejected", "unanswered"] as const) {
+    const made = await asked();
+    if (end === "rejected") await made.reject("I do it myself", "ann");
+    made.state.now = 11 * minute;
+    if (end === "unanswered") await made.handle({ type: "Expire", at: made.state.now });
+    await made.settle();
+    const title = `Revert "${culprit.title}"`;
+    const message = `${title}\n\nThis reverts commit ${culprit.sha}.`;
+    const by = { ...culprit, sha: sha("7"), title, message, author: "Bea", at: 12 * minute };
+    const { snapshot } = made.state;
+    made.state.snapshot = { ...snapshot, ours: snapshot.theirs, since: { ...snapshot.since, commits: [by] } };
+    made.state.now = 13 * minute;
+    await made.settle();
+    await made.deploy(sha("7"));
+    made.state.now += 1000;
+    await made.settle();
+    assert.equal((await made.settle()).status, "deployed");
+    made.state.now += minute;
+    assert.equal(outcome(await made.settle()), "recovered_by_people");
+    assert.match([...made.state.replies.values()].join("\n"), /was already reverted by Bea \(7{12}\)/);
+    assert.match([...made.state.comments.values()].join("\n"), /reverted by Bea/);
+    assert.equal([...made.state.pulls.values()][0]?.state, "closed");
+  }
+});
+
+test("a rejected question does not say that the alert fires once it is over", async () => {
+  const made = await asked();
+  await made.reject("no", "ann");
+  await made.settle();
+  const shown = () => [...made.state.messages.values()].at(-1)?.lines.map(({ text }) => text)[0];
+  assert.equal(shown(), "by ann: “no”; still firing");
+  made.state.now = hour;
+  await made.alerts([resolved({ startsAt: burning.startsAt, endsAt: hour })]);
+  await made.settle();
+  assert.equal(shown(), "by ann: “no”; the last alert ended at 01:00:00 UTC");
 });

@@ -106,6 +106,13 @@ const cases: Record<string, Case> = {
     labels: { service: "pay" },
     expected: "verified",
   },
+  unlike: {
+    rules: [{ alert: "unlike", expr: "rate(unlike_errors_total[4s]) > 1", for: "1s" }],
+    world: (phase, seconds) =>
+      `unlike_errors_total{service="pay-api",environment="production"} ${phase === "bad" ? Math.floor(seconds * 10) : 0}\n`,
+    labels: { service: "pay" },
+    expected: "telemetry_gone",
+  },
   flap: {
     rules: [{ alert: "flap", expr: "throttled > 25", for: "4s" }],
     world: (phase, _, since) => `throttled{${own}} ${phase === "bad" || since % 3 < 1 ? 60 : 2}\n`,

@@ -8,7 +8,7 @@ import { capital, percent, span } from "../../../shared/text/format.ts";
 import { liveMsOf, sizeText } from "../../../shared/text/question.ts";
 import { redeployState } from "../../../shared/text/redeploy.ts";
 import { expectation } from "../../../shared/text/state-message.ts";
-import { eventsOf } from "../../../shared/text/story.ts";
+import { endOf, eventsOf } from "../../../shared/text/story.ts";
 import { doing, holds, nameOf } from "../../../shared/text/timeline.ts";
 import { anchor } from "../anchor.ts";
 import type { Markup } from "../page.ts";
@@ -72,9 +72,16 @@ const ending = (incident: In<"closed">): Markup => {
   const { outcome, detail, by, verdict, endedAt } = incident;
   const who = by === undefined ? "" : ` by ${nameOf(by)}`;
   if (outcome === "rejected")
-    return html`<h2>Rejected${who}</h2>${detail === undefined || detail === "" ? "" : html`<p>“${detail}”</p>`}<p>The alert went on: people took over.</p>`;
+    return html`<h2>Rejected${who}</h2>${detail === undefined || detail === "" ? "" : html`<p>“${detail}”</p>`}<p>${afterRejection(incident)}</p>`;
   const text = endText(detail ?? "", verdict);
   return html`<h2>${outcomes[outcome]}${who}</h2>${text === "" ? "" : html`<p>${sentence(text, endedAt)}</p>`}${outcome === "observed" ? instead(incident) : ""}`;
+};
+
+const afterRejection = (incident: In<"closed">): Markup | string => {
+  const [ended] = endOf(incident);
+  return ended === undefined
+    ? "The alert went on: people took over."
+    : sentence(`people took over; ${ended}.`, incident.endedAt);
 };
 
 /** The question that another mode would have asked. */

@@ -10,6 +10,7 @@ import {
   type In,
   type Incident,
   isActive,
+  isUnsettled,
   type Reason,
   type Remedy,
   type Review,
@@ -152,7 +153,7 @@ const fixFound = (fix: Fix, at: number, policy: Policy): Event => ({
 /** Whether what people did needs no deploy any more. */
 export const isLive = ({ kind }: Fix): boolean => kind === "rollback" || kind === "flag" || kind === "scale";
 
-/** Records a fix by people while nothing of ours is approved; their pull request may be merged later. */
+/** Records a fix by people while nothing of ours is approved, also after the end; their pull request may be merged later. */
 export const recordFix = (
   incident: Incident,
   { at, fix }: CommandOf<"RecordFix">,
@@ -163,7 +164,8 @@ export const recordFix = (
     incident.status === "proposed" ||
     (incident.status === "opened" && incident.thin !== undefined) ||
     (incident.status === "merged" && incident.fix?.kind === "pull" && fix.kind !== "pull");
-  return isOpen ? [fixFound(fix, at, policy)] : [];
+  const isLate = isUnsettled(incident) && incident.merge === undefined && incident.pull !== undefined;
+  return isOpen || (isLate && fix.kind === "revert") ? [fixFound(fix, at, policy)] : [];
 };
 
 /** Only questions that are not known yet: the question is fixed when its alert joins. */

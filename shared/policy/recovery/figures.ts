@@ -46,10 +46,13 @@ export const figuresText = (figures: Figures): string => {
   return `${was} → ${is}, threshold ${bar}: ${finding(figures)}`;
 };
 
+/** Whether the value is still on the bad side of its threshold. */
+export const isBad = ({ now, threshold, above }: Figures): boolean =>
+  above ? now > threshold : now < threshold;
+
 const finding = (figures: Figures): string => {
-  const { now, threshold, above } = figures;
-  const isOver = above ? now > threshold : now < threshold;
-  if (!isOver) return above ? "no longer above it" : "no longer below it";
+  const { above } = figures;
+  if (!isBad(figures)) return above ? "no longer above it" : "no longer below it";
   if (isBetter(figures)) return "better, not over";
   return worsening(figures) >= least ? "worse than before" : "as before";
 };
