@@ -102,37 +102,57 @@ const judgeRule = async (
   rule: RuleText,
   given: Given & { data: string[] },
 ): Promise<Reading> => {
-  const { grid, window, fired } = judging;
+  const { grid, window } = judging;
   const { expr } = given.scoped;
   const read = reader(judging, given.scoped);
   const isOwn = given.data.length === 0;
-  const open = withoutGates(expr);
-  const others =
-    fired === undefined
-      ? [open]
-      : [withFixedPast(open, { onsetAt: fired.from, now: window.to }), withHeldGates(expr, fired.from)];
-  const [firing, ungated, presences, traffic, values] = await Promise.all([
+  const [firing, others, data, traffic, values] = await Promise.all([
     read(expr),
-    Promise.all([...new Set(others)].filter((one) => one !== expr).map(read)),
+    readOthers(judging, expr, read),
     isOwn ? presencesOf(judging, given) : configured(judging, given.data),
     isOwn ? trafficOf(given, read) : [],
     isOwn ? valuesOf(expr, read) : [],
   ]);
-  const evidence = { grid, from: window.from, forMs: rule.forMs, firing, data: presences, traffic, values };
-  const judged = judge({ ...evidence, ungated: ungated.flat() });
+  const evidence = { grid, from: window.from, forMs: rule.forMs, firing, data, traffic, values };
+  const judged = judge({ ...evidence, ...others });
   const isMissing = judged.result === "unknown" && judged.verdict === "telemetry_gone";
   if (isMissing && isOwn) return (await readInline(judging, rule)) ?? judged;
   if (judged.result !== "quiet") return judged;
+  return worst([judged, ...(await doubtsOf(judging, rule, given))]);
+};
+
+/** The expression without its gates, and beside its past from before the onset. */
+const readOthers = async (
+  { fired, window }: Judging,
+  expr: string,
+  read: (query: string) => Promise<Series[]>,
+): Promise<{ ungated: Series[]; rebased: Series[] }> => {
+  const open = withoutGates(expr);
+  const held = fired === undefined ? expr : withHeldGates(expr, fired.from);
+  const past = fired === undefined ? open : withFixedPast(open, { onsetAt: fired.from, now: window.to });
+  const all = (queries: string[]): Promise<Series[]> =>
+    Promise.all([...new Set(queries)].filter((one) => one !== expr).map(read)).then((found) => found.flat());
+  const [ungated, rebased] = await Promise.all([all([open, held]), all(past === open ? [] : [past])]);
+  return { ungated, rebased };
+};
+
+/** The readings that speak against a quiet expression. */
+const doubtsOf = async (
+  judging: Judging,
+  rule: RuleText,
+  { scoped, counts, data }: Given & { data: string[] },
+): Promise<Reading[]> => {
+  const isOwn = data.length === 0;
   const doubts = await Promise.all([
-    blindQuantile(judging, expr),
+    blindQuantile(judging, scoped.expr),
     isOwn && byRecordings(judging, rule),
-    isOwn && replicaGone(judging, given.counts),
-    isOwn && targetGone(judging, given.counts, given.scoped),
-    isOwn && worstGone(judging, given.scoped),
-    shortSlope(judging, given.scoped),
-    unlikeItsSeries(judging, rule.expr, given.scoped),
+    isOwn && replicaGone(judging, counts),
+    isOwn && targetGone(judging, counts, scoped),
+    isOwn && worstGone(judging, scoped),
+    shortSlope(judging, scoped),
+    unlikeItsSeries(judging, rule.expr, scoped),
   ]);
-  return worst([judged, ...doubts.flatMap((one) => one || [])]);
+  return doubts.flatMap((one) => one || []);
 };
 
 /** Reads the alert's own series of a query. */

@@ -14,7 +14,7 @@ const outcome =
   /(^|[_:])(success(es|ful)?|succeeded|ok|good|healthy|ready|completed?|last|available|up|replicas|pods|total|count|version|info)([_:]|$)|fail|error|age/i;
 /** Whether a thing is meant to work at all. */
 const meant =
-  /enabled|expected|monitored|alerting|desired|wanted|required|configured|managed|(^|[_:])(business|office|working)_(hours|time|days?)|in_service|should|(^|[_:])is_(replica|slave|standby|secondary|primary|master|leader)([_:]|$)|in_recovery/i;
+  /enabled|admin_?(status|state)|expected|monitored|alerting|desired|wanted|required|configured|managed|(^|[_:])(business|office|working)_(hours|time|days?)|in_service|should|(^|[_:])is_(replica|slave|standby|secondary|primary|master|leader)([_:]|$)|in_recovery/i;
 
 type Asks = "on" | "off";
 

@@ -26,6 +26,12 @@ const guards: Record<string, Sibling> = {
     after: ["shipped_seconds 1000", "parcels_waiting 0"],
     expected: "verified",
   },
+  shutdown: {
+    expr: "if_oper_status{%} == 2 and on (service) if_admin_status{%} == 1",
+    bad: ["if_oper_status 2", "if_admin_status 1"],
+    after: ["if_oper_status 2", "if_admin_status 2"],
+    expected: "muted",
+  },
   promoted: {
     expr: "replica_lag_seconds{%} > 30 and on (service) node_is_replica{%} == 1",
     bad: ["replica_lag_seconds 90", "node_is_replica 1"],

@@ -140,6 +140,11 @@ test("an expression that only its own condition mutes still fires", () => {
     ...{ result: "firing", at: to, verdict: "muted" },
     detail: "only its own condition mutes it, and without that condition it still fires",
   });
+  assert.deepEqual(judgeEvidence({ ...evidence, rebased: at(9, 10) }), {
+    ...{ result: "firing", at: to, verdict: "muted" },
+    detail:
+      "it is quiet only because its own past holds the trouble by now; beside the time before the onset it still fires",
+  });
   assert.deepEqual(judgeEvidence({ ...evidence, ungated: at(3, 4) }), {
     ...{ result: "quiet", since: from + 5000 },
   });

@@ -22,7 +22,7 @@ export type Presence = { name: string; series: Series[] };
 
 /**
  * The answers about one rule over a window. `firing`: the expression; `ungated`: the expression without the conditions
- * that can mute it; `data`: the series that it reads; `traffic`: values that must be numbers other than 0; `values`: the
+ * that can mute it; `rebased`: the expression beside its past from before the onset; `data`: the series that it reads; `traffic`: values that must be numbers other than 0; `values`: the
  * compared values, which must be numbers where they exist.
  */
 export type Evidence = {
@@ -31,6 +31,7 @@ export type Evidence = {
   forMs: number;
   firing: Series[];
   ungated?: Series[];
+  rebased?: Series[];
   data: Presence[];
   traffic: Presence[];
   values?: Presence[];
@@ -46,8 +47,17 @@ export const judge = (evidence: Evidence): Reading => {
   const missing = tails(evidence, evidence.data, (points) => points);
   if ("name" in missing)
     return unknown("telemetry_gone", `no data to show that it is quiet, as ${missing.name} returns nothing`);
-  const muted = lastFired(evidence, evidence.ungated ?? []);
-  if (muted === last) return { result: "firing", at: at(last), verdict: "muted", detail: mutedDetail };
+  const [ungated, rebased] = [evidence.ungated, evidence.rebased].map((series = []) =>
+    lastFired(evidence, series),
+  );
+  const muted = Math.max(ungated ?? -1, rebased ?? -1);
+  if (muted === last)
+    return {
+      result: "firing",
+      at: at(last),
+      verdict: "muted",
+      detail: ungated === last ? mutedDetail : rebasedDetail,
+    };
   const idle = tails(evidence, evidence.traffic, countable);
   if ("name" in idle)
     return unknown("no_traffic", `no traffic to judge by, as ${idle.name} is 0 or not a number`);
@@ -57,6 +67,8 @@ export const judge = (evidence: Evidence): Reading => {
   return { result: "quiet", since: Math.max(from, at(since)) };
 };
 
+const rebasedDetail =
+  "it is quiet only because its own past holds the trouble by now; beside the time before the onset it still fires";
 const mutedDetail = "only its own condition mutes it, and without that condition it still fires";
 
 const unknown = (verdict: "telemetry_gone" | "no_traffic", detail: string): Reading => ({
