@@ -19,6 +19,7 @@ import { type HeldConfig, holdConfig } from "./held-config.ts";
 import { type HeldSecrets, holdSecrets } from "./held-secrets.ts";
 import { metricLines } from "./metric-lines.ts";
 import { loadSecrets, ofSenders, type Secret, secretsOf } from "./secrets.ts";
+import { exportSpans } from "./spans.ts";
 import { carryTraces, inTrace } from "./trace.ts";
 
 export type FunctionName = keyof typeof secretsOf;
@@ -172,8 +173,11 @@ const readConfig = (env: Env, matcher: ReadMatcher | undefined): Config => {
 /** The handler of a definition on Lambda. A value that the cold start could not get is asked for again by the next event. */
 export const onLambda = <Event, Result>(definition: Definition<Event, Result>) => {
   let made: Promise<(event: Event) => Promise<Result>> | undefined;
+  let sendSpans: (() => Promise<boolean>) | undefined;
   const start = () => {
     carryTraces();
+    const endpoint = process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
+    if (endpoint) sendSpans ??= exportSpans({ endpoint, name: definition.name, clock: Date.now });
     made ??= open(definition, {
       env: process.env,
       loadSecrets: fromParameters,
@@ -190,7 +194,9 @@ export const onLambda = <Event, Result>(definition: Definition<Event, Result>) =
   if (process.env.AWS_LAMBDA_FUNCTION_NAME !== undefined) start().catch(() => {});
   return (event: Event): Promise<Result> => {
     const handler = start();
-    return inTrace(process.env._X_AMZN_TRACE_ID, async () => (await handler)(event));
+    const answer = inTrace(process.env._X_AMZN_TRACE_ID, async () => (await handler)(event));
+    // Lambda freezes a function that has answered: its spans are sent before.
+    return sendSpans === undefined ? answer : answer.finally(sendSpans);
   };
 };
 

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { createServer, type ServerResponse } from "node:http";
 import { afterEach, test } from "node:test";
 import { type Definition, onLambda } from "../../infra/aws/host.ts";
-import { span, traceparent } from "../../shared/telemetry.ts";
+import { exportSpans } from "../../infra/aws/spans.ts";
+import { inTrace } from "../../infra/aws/trace.ts";
+import { portOf } from "../../infra/host/server/listen.ts";
+import { linkTo, span, traceparent } from "../../shared/telemetry.ts";
 
 /** Tells its trace, and that of a span of an incident that began in another. */
 const telling: Definition<string | undefined, (string | undefined)[]> = {
@@ -50,4 +54,85 @@ test("without one of Lambda's each event has a trace of its own", async () => {
   ];
   assert.match(first!, /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
   assert.notEqual(first, second);
+});
+
+test("with an endpoint the spans of an event go there before its answer, and a collector that does not answer is left alone for a minute", async (t) => {
+  const asked: { path: string | undefined; body: string }[] = [];
+  let answer = (response: ServerResponse): void => void response.end("{}");
+  const collector = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    asked.push({ path: request.url, body: Buffer.concat(chunks).toString() });
+    answer(response);
+  });
+  await new Promise<void>((resolve) => collector.listen(0, "127.0.0.1", resolve));
+  t.after(() => collector.close().closeAllConnections());
+  let now = 1_700_000_000_123;
+  const endpoint = `http://127.0.0.1:${portOf(collector)}/`;
+  const flush = exportSpans({ endpoint, name: "verify", clock: () => now });
+  const xray = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
+  const event = () =>
+    inTrace(xray, () =>
+      span(
+        "verify",
+        { attributes: { "incident.id": "checkout/production", round: 2, share: 0.5, late: true } },
+        async () => {
+          linkTo("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+          now += 2;
+          await span("query", {}, async () => {
+            throw new TypeError("no answer");
+          });
+        },
+      ),
+    ).catch(() => {});
+  await event();
+  assert.equal(await flush(), true);
+  assert.equal(asked[0]!.path, "/v1/traces");
+  const [{ resource, scopeSpans }] = JSON.parse(asked[0]!.body).resourceSpans;
+  assert.deepEqual(resource.attributes, [
+    { key: "service.name", value: { stringValue: "countersteer" } },
+    { key: "faas.name", value: { stringValue: "verify" } },
+  ]);
+  const [query, verify] = scopeSpans[0].spans;
+  const failure = {
+    ...{ name: "exception", timeUnixNano: "1700000000125000000" },
+    attributes: [
+      { key: "exception.type", value: { stringValue: "TypeError" } },
+      { key: "exception.message", value: { stringValue: "no answer" } },
+    ],
+  };
+  const traceId = "5759e988bd862e3fe1be46a994272793";
+  const times = (start: string) => ({ startTimeUnixNano: start, endTimeUnixNano: "1700000000125000000" });
+  assert.deepEqual(verify, {
+    ...{ traceId, spanId: verify.spanId, parentSpanId: "53995c3f42cd8ad8", name: "verify", kind: 1 },
+    ...times("1700000000123000000"),
+    attributes: [
+      { key: "incident.id", value: { stringValue: "checkout/production" } },
+      { key: "round", value: { intValue: "2" } },
+      { key: "share", value: { doubleValue: 0.5 } },
+      { key: "late", value: { boolValue: true } },
+    ],
+    ...{ events: [failure], status: { code: 2, message: "no answer" } },
+    links: [{ traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331", attributes: [] }],
+  });
+  assert.deepEqual(query, {
+    ...{ traceId, spanId: query.spanId, parentSpanId: verify.spanId, name: "query", kind: 1 },
+    ...{ ...times("1700000000125000000"), attributes: [], events: [failure] },
+    ...{ status: { code: 2, message: "no answer" }, links: [] },
+  });
+  answer = () => {};
+  await event();
+  assert.equal(await flush(), false);
+  await event();
+  assert.equal(await flush(), true);
+  assert.equal(asked.length, 2);
+  now += 60_000;
+  answer = (response) => void response.end("{}");
+  await event();
+  assert.equal(await flush(), true);
+  // Those of the minute between are gone.
+  assert.deepEqual(
+    asked.map(({ body }) => JSON.parse(body).resourceSpans[0].scopeSpans[0].spans.length),
+    [2, 2, 2],
+  );
 });

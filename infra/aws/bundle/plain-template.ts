@@ -49,6 +49,11 @@ export const asked: Asked[] = [
     ["TempoTenant", "TEMPO_TENANT", "Tempo's tenant"],
     ["TempoDatasource", "TEMPO_DATASOURCE", "Tempo's data source in Grafana, for links", "tempo"],
     ["JaegerUrl", "JAEGER_URL", "Jaeger"],
+    [
+      "OtelExporterOtlpEndpoint",
+      "OTEL_EXPORTER_OTLP_ENDPOINT",
+      "Where the functions send their spans over OTLP/HTTP; nowhere when empty",
+    ],
     ["LokiUrl", "LOKI_URL", "Loki"],
     ["LokiTenant", "LOKI_TENANT", "Loki's tenant"],
     ["ElasticsearchUrl", "ELASTICSEARCH_URL", "Elasticsearch or OpenSearch"],
