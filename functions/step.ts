@@ -71,8 +71,8 @@ export type Work = {
   servicesIn: (repository: string) => Configured[];
   /** Decides and stores a command about another incident. */
   handle: Process["handle"];
-  /** The address of an incident's page. */
-  pageOf: (id: IncidentId) => string;
+  /** The address of an incident's page; undefined where nobody is shown pages. */
+  pageOf: (id: IncidentId) => string | undefined;
 };
 
 /** The service as it is where the remedy's pull request lives. Throws UpstreamError when the configuration no longer names that place. */

@@ -19,8 +19,10 @@ export const tellPage = async (work: Work, incident: Incident): Promise<void> =>
 
 const pageOf = (work: Work, incident: Incident & { page: NonNullable<Incident["page"]> }): Page => {
   const { id, service, environment, page } = incident;
+  const url = work.pageOf(id);
   return {
-    ...{ key: id, service, environment, since: page.since, url: work.pageOf(id) },
+    ...{ key: id, service, environment, since: page.since },
+    ...(url !== undefined && { url }),
     summary: `${service} in ${environment} – ${page.detail}`,
     detail: [headline(incident), ...alertLines(incident)].join("\n"),
   };

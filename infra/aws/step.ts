@@ -21,7 +21,7 @@ import type { Step } from "../../shared/process.ts";
 import { serviceOf, servicesIn } from "../host/settings/services.ts";
 import { deniedPort } from "./adapters/denied.ts";
 import { processOf, storeOf } from "./adapters/store.ts";
-import type { Definition, FunctionName, Host } from "./host.ts";
+import type { Definition, Env, FunctionName, Host } from "./host.ts";
 
 /**
  * The time for which a step keeps others from its incident, unless it ends before. It is longer than any function may run, so a step
@@ -124,6 +124,12 @@ export const portsOf = (
   };
 };
 
+/** A browser cannot sign a request as an identity of the account: its page has a link only where the configuration names a way there. */
+export const pageOf = (baseUrl: string | undefined, { PAGES_LOGIN: login, BASE_URL }: Env, id: string) => {
+  if (login === "off" || (login === "iam" && baseUrl === undefined)) return undefined;
+  return `${baseUrl ?? BASE_URL ?? ""}/incidents/${id}`;
+};
+
 const repository = (source: GithubPorts) => ({
   ...{ history: source, trees: source, pulls: source, changes: source, issues: source },
   merging: source,
@@ -146,6 +152,6 @@ export const workOf = (host: Host, store: Store, { issues, ...given }: Given): W
     handle: processOf(host, store).handle,
     serviceOf: (name) => serviceOf(config(), name),
     servicesIn: (repository) => servicesIn(config(), repository),
-    pageOf: (id) => `${config().baseUrl ?? env.BASE_URL ?? ""}/incidents/${id}`,
+    pageOf: (id) => pageOf(config().baseUrl, env, id),
   };
 };

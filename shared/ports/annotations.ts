@@ -14,7 +14,7 @@ export type Annotation = {
   until?: EpochMs;
   text: string;
   /** The incident's page. */
-  url: string;
+  url?: string;
   /** Without it the annotation is on every dashboard that asks for its tags. */
   on?: Panel;
 };

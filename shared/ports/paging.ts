@@ -14,7 +14,7 @@ export type Page = {
   summary: string;
   detail: string;
   /** The incident's page. */
-  url: string;
+  url?: string;
   since: EpochMs;
 };
 

@@ -94,8 +94,8 @@ export type Note = {
   picture?: Illustration | undefined;
 };
 
-/** A picture of a moment, and the page that shows the same where GitHub does not take it. */
-export type Illustration = Picture & { at: EpochMs; page: string };
+/** A picture of a moment, and the page, where there are pages, that shows the same where GitHub does not take it. */
+export type Illustration = Picture & { at: EpochMs; page: string | undefined };
 
 /** A closed pull request was opened again: by Countersteer itself, or by a person. */
 export type Reopening = { by: string; at: EpochMs; byUs?: true };

@@ -11,7 +11,7 @@ type Mark = Pick<Annotation, "at" | "until" | "text"> & { kind: string };
 /** The marks of a round: the suspected deploy, what put a former deploy back, the merge, the live fix, and the verdict over the whole trouble. */
 export const annotationsOf = (
   incident: Started,
-  { base, url }: { base: string; url: string },
+  { base, url }: { base: string; url: string | undefined },
 ): Annotation[] => {
   const { id, round, service, environment } = incident;
   const page = dashboardOf(alertsOfRound(incident), base);
@@ -19,7 +19,7 @@ export const annotationsOf = (
     key: `${id}#${round}/${kind}`,
     tags: ["countersteer", kind, service, environment],
     ...mark,
-    url,
+    ...(url !== undefined && { url }),
     ...(page && {
       on: { dashboard: page.dashboard, ...(page.panel !== undefined && { panel: page.panel }) },
     }),

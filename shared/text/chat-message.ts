@@ -46,14 +46,14 @@ export type BesideTrouble = { id: IncidentId; alerts: string[] };
 /** The incident's one message in chat as it stands now: alert, suspect, reasons, what was done, links, and the buttons while a decision is awaited. */
 export const view = (
   incident: Started,
-  page: string,
+  page: string | undefined,
   oncall: string[] = [],
   beside: BesideTrouble[] = [],
 ): View => {
   const { pull, followUp } = partsOf(incident);
   const diagnosis = diagnosisOf(incident);
   const first = diagnosis?.suspects[0];
-  const links = [{ text: "Incident", url: page }];
+  const links = page === undefined ? [] : [{ text: "Incident", url: page }];
   if (pull !== undefined) links.unshift({ text: `Pull request #${pull.number}`, url: pull.url });
   if ("fix" in incident && incident.fix?.pull !== undefined)
     links.push({ text: `Their pull request #${incident.fix.pull.number}`, url: incident.fix.pull.url });

@@ -65,6 +65,10 @@ export const link = (text: string, url: string): Markdown => {
   return href === undefined ? label : encoded(`[${label}](<${href}>)`);
 };
 
+/** The end of a text that leads to the incident's page; nothing where there are no pages. */
+export const wholeStory = (page: string | undefined): Markdown =>
+  page === undefined ? markdown`` : markdown` ${link("The incident", page)} has the whole story.`;
+
 /** A picture, or only its description when `url` is not a web address. */
 export const image = (alt: string, url: string): Markdown => {
   const label = inline(alt);

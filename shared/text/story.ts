@@ -107,9 +107,9 @@ type Led = Proposed & { marker: string; at: number; told: TimelineEntry };
 
 /**
  * Links for a reader of an earlier pull request: to the next one of its round, and from the round before to this one. `page` is the
- * incident's.
+ * incident's, where there are pages.
  */
-export const leadsOn = (incident: Incident, log: Event[], page: string): Led[] => {
+export const leadsOn = (incident: Incident, log: Event[], page: string | undefined): Led[] => {
   const { id, round } = incident;
   const proposed = proposedIn(log, round);
   const asked = ownOf(incident);
@@ -129,7 +129,11 @@ export const leadsOn = (incident: Incident, log: Event[], page: string): Led[] =
   const [last] = proposedIn(log, round - 1).slice(-1);
   if (last === undefined || (asked !== undefined && pullId(last) === pullId(asked))) return next;
   const links =
-    own === undefined ? [{ text: "The incident", url: page }] : [{ text: `#${own.number}`, url: own.url }];
+    own !== undefined
+      ? [{ text: `#${own.number}`, url: own.url }]
+      : page === undefined
+        ? []
+        : [{ text: "The incident", url: page }];
   const text = `round ${round} of the same incident: ${namesOf(started).join(", ")} fired at ${clock(at)} UTC`;
   const before = namesOf(eventsOf(log, round - 1));
   const title = namesOf(started).some((name) => before.includes(name))

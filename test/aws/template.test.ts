@@ -7,6 +7,7 @@ import { parse } from "yaml";
 import { packTemplate } from "../../infra/aws/bundle/pack-template.ts";
 import { asked, plainTemplate } from "../../infra/aws/bundle/plain-template.ts";
 import { secretsOf } from "../../infra/aws/secrets.ts";
+import { pageOf } from "../../infra/aws/step.ts";
 import { filesIn, plain, type Template } from "./packaged.ts";
 import { problemsOf, tagsIn } from "./specification.ts";
 
@@ -113,6 +114,23 @@ test("the pages stand by a signature, by their own login, or not at all", () => 
       ),
     ),
   });
+});
+
+test("every function knows how readers of the pages are known, so that no link leads where nobody is shown a page", () => {
+  const functions = Object.values(template.Resources).filter(({ Type }) => Type === "AWS::Lambda::Function");
+  for (const { Properties } of functions) {
+    const { Variables } = Properties.Environment as { Variables: Record<string, unknown> };
+    assert.deepEqual(Variables.PAGES_LOGIN, { Ref: "PagesLogin" });
+  }
+  const env = (PAGES_LOGIN: string) => ({ PAGES_LOGIN, BASE_URL: "https://a1.example" });
+  const id = "checkout/production";
+  assert.equal(pageOf(undefined, env("own"), id), "https://a1.example/incidents/checkout/production");
+  assert.equal(pageOf(undefined, env("iam"), id), undefined);
+  assert.equal(
+    pageOf("https://ours.example", env("iam"), id),
+    "https://ours.example/incidents/checkout/production",
+  );
+  assert.equal(pageOf("https://ours.example", env("off"), id), undefined);
 });
 
 test("one artifact goes from development to production: packages hold code alone, and no time of their making", () => {

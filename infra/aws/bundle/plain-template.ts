@@ -144,11 +144,13 @@ const parametersOf = (): Record<string, object> => ({
 
 /** The package of a function by its name in the bucket that the parameters name. */
 const coded = (resource: Resource): Resource => {
-  const { Code: code } = resource.Properties ?? {};
+  const { Code: code, Environment: environment } = resource.Properties ?? {};
   if (resource.Type !== "AWS::Lambda::Function" || !isObject(code)) return resource;
   const zip = String(code.S3Key).split("/").at(-1);
+  const { Variables: variables = {} } = (environment ?? {}) as { Variables?: object };
+  const Environment = { Variables: { ...variables, PAGES_LOGIN: { Ref: "PagesLogin" } } };
   const Code = { S3Bucket: { Ref: "CodeBucket" }, S3Key: { "Fn::Sub": `\${CodePrefix}${zip}` } };
-  return { ...resource, Properties: { ...resource.Properties, Code } };
+  return { ...resource, Properties: { ...resource.Properties, Code, Environment } };
 };
 
 const pagesConditions = {

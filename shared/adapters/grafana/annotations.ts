@@ -40,7 +40,7 @@ type Body = { time: number; timeEnd: number; text: string; tags: string[] };
 
 const bodyOf = ({ at, until = at, text, url, tags }: Annotation, key: string): Body => ({
   ...{ time: at, timeEnd: until, tags: [...tags.map(tagOf), key] },
-  text: `${encoded(text.slice(0, maxText).toWellFormed())} <a href="${encoded(url)}">Incident</a>`,
+  text: `${encoded(text.slice(0, maxText).toWellFormed())}${url === undefined ? "" : ` <a href="${encoded(url)}">Incident</a>`}`,
 });
 
 const tagOf = (text: string): string => text.replaceAll(":", "-").slice(0, maxTag);

@@ -13,7 +13,8 @@ export const pagerdutyPages = (upstream: Upstream, routingKey: string) => {
   return {
     raise: async (page: Page): Promise<void> =>
       void (await enqueue({
-        ...{ event_action: "trigger", dedup_key: keyOf(page), client: "Countersteer", client_url: page.url },
+        ...{ event_action: "trigger", dedup_key: keyOf(page), client: "Countersteer" },
+        ...(page.url !== undefined && { client_url: page.url }),
         payload: {
           summary: page.summary.slice(0, maxSummary),
           source: `${page.service}/${page.environment}`,
@@ -24,7 +25,7 @@ export const pagerdutyPages = (upstream: Upstream, routingKey: string) => {
           class: unresolvedAlert,
           custom_details: { detail: page.detail },
         },
-        links: [{ href: page.url, text: "Incident" }],
+        links: page.url === undefined ? [] : [{ href: page.url, text: "Incident" }],
       })),
     resolve: async (page: Page): Promise<void> =>
       void (await enqueue({ event_action: "resolve", dedup_key: keyOf(page) })),

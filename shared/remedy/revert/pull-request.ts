@@ -8,7 +8,7 @@ import type { Note } from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
 import { percent, short } from "../../text/format.ts";
 import { inUtc } from "../../text/instants.ts";
-import { code, inline, joined, link, markdown } from "../../text/markdown.ts";
+import { code, inline, joined, link, markdown, wholeStory } from "../../text/markdown.ts";
 import { redeployNotes } from "../../text/redeploy.ts";
 import { behindText, doing, type TimelineEntry, whereabouts } from "../../text/timeline.ts";
 
@@ -42,7 +42,7 @@ export const pullBody = (
     remedy: Revert;
     commit: Pick<Commit, "sha" | "title">;
     guards: Guard[];
-    page: string;
+    page: string | undefined;
     after?: Pull;
   },
 ): Markdown => {
@@ -90,12 +90,12 @@ const alternatives = (remedies: Remedy[]): Markdown =>
   );
 
 /** The ways in which people approve a pull request of ours. */
-export const howToApprove = ({ channel }: Service, page: string): Markdown =>
-  markdown`### How to approve\nPress **Approve** on the message in Slack (${inline(channel)}). Or decide here: approve it in a review, or comment \`/countersteer approve\`, \`/countersteer reject WHY\` or \`/countersteer hold\`. An approval holds for exactly this head commit; any push voids it. Merging by hand works too: Countersteer then watches it go live. ${link("The incident", page)} has the whole story.`;
+export const howToApprove = ({ channel }: Service, page: string | undefined): Markdown =>
+  markdown`### How to approve\nPress **Approve** on the message in Slack (${inline(channel)}). Or decide here: approve it in a review, or comment \`/countersteer approve\`, \`/countersteer reject WHY\` or \`/countersteer hold\`. An approval holds for exactly this head commit; any push voids it. Merging by hand works too: Countersteer then watches it go live.${wholeStory(page)}`;
 
 /** The explanation of a follow-up for its reviewers. */
-const whatFor = (after: Pull, page: string): Markdown =>
-  markdown`### What this is for\nThe former version runs again: ${link("a rollback", after.url)} put it back. This takes the commit behind it back, so that the next version is good. Countersteer does not merge it: review and merge it as any other, or close it when the fix is another. ${link("The incident", page)} has the whole story.`;
+const whatFor = (after: Pull, page: string | undefined): Markdown =>
+  markdown`### What this is for\nThe former version runs again: ${link("a rollback", after.url)} put it back. This takes the commit behind it back, so that the next version is good. Countersteer does not merge it: review and merge it as any other, or close it when the fix is another.${wholeStory(page)}`;
 
 /** The heading above the reasons. A whole deploy, or two, are taken back for the likeliest change of them. */
 const why = ({ from, title, score, behind }: Revert, suspect: Suspect | undefined): Markdown => {

@@ -33,7 +33,7 @@ export const noteOfVainFollowUp = ({ id, round }: { id: string; round: number },
 /** The body of a withdrawal's pull request. */
 export const withdrawalBody = (
   { diagnosis, service: name, environment }: Reported,
-  { service, remedy, page }: { service: Service; remedy: Withdraw; page: string },
+  { service, remedy, page }: { service: Service; remedy: Withdraw; page: string | undefined },
 ): Markdown => {
   const why = (diagnosis.notes ?? []).slice(0, 3).map((note) => markdown`- ${inline(note, 300)}`);
   const next = diagnosis.remedies.filter(({ kind }) => kind !== "withdraw");

@@ -3,7 +3,7 @@ import { alertsOfRound } from "../../incident/alerts/alerts.ts";
 import type { Reported, Scale } from "../../incident/model.ts";
 import type { Service } from "../../ports/service.ts";
 import { percent, span } from "../../text/format.ts";
-import { inline, joined, link, markdown } from "../../text/markdown.ts";
+import { inline, joined, markdown, wholeStory } from "../../text/markdown.ts";
 import { doing } from "../../text/timeline.ts";
 import type { Edited } from "./model.ts";
 import { scaleBody } from "./title.ts";
@@ -12,7 +12,7 @@ type About = {
   incident: Pick<Reported, "service" | "environment" | "alerts" | "diagnosis">;
   service: Service;
   remedy: Scale;
-  page: string;
+  page: string | undefined;
   isWayBack: boolean;
 };
 const shown = 5;
@@ -42,7 +42,7 @@ export const scaleProposalBody = (
   if (changes.length > 0) parts.push(markdown`### If it is a change after all\n${listed(changes)}`);
   if (instead.length > 0) parts.push(markdown`### Options\n${listed(instead)}`);
   parts.push(
-    markdown`### How to approve\nPress **Approve** on the message in Slack (${inline(service.channel)}). Or decide here: approve it in a review, or comment \`/countersteer approve\`, \`/countersteer reject WHY\` or \`/countersteer hold\`. An approval holds for exactly this head commit; any push voids it. ${link("The incident", page)} has the whole story.`,
+    markdown`### How to approve\nPress **Approve** on the message in Slack (${inline(service.channel)}). Or decide here: approve it in a review, or comment \`/countersteer approve\`, \`/countersteer reject WHY\` or \`/countersteer hold\`. An approval holds for exactly this head commit; any push voids it.${wholeStory(page)}`,
   );
   return joined(parts, "\n\n");
 };
@@ -53,7 +53,7 @@ const wayBack = (edited: Edited, { incident, page }: Pick<About, "incident" | "p
     [
       markdown`The temporary raise of **${inline(incident.service)}** in ${inline(incident.environment)} has ended.`,
       scaleBody(edited),
-      markdown`### What this is for\nIt sets the value back to what it was before the raise. Countersteer does not merge it: review and merge it as any other, or close it when the load still needs the raise. ${link("The incident", page)} has the whole story.`,
+      markdown`### What this is for\nIt sets the value back to what it was before the raise. Countersteer does not merge it: review and merge it as any other, or close it when the load still needs the raise.${wholeStory(page)}`,
     ],
     "\n\n",
   );

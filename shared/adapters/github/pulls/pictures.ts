@@ -16,7 +16,7 @@ export const withPicture = async (
 ): Promise<Markdown> => {
   if (picture === undefined) return markdown;
   const url = github.keepsPictures ? await keep(github, place, picture) : undefined;
-  const shown = url === undefined ? link(picture.alt, picture.page) : image(picture.alt, url);
+  const shown = url !== undefined ? image(picture.alt, url) : link(picture.alt, picture.page ?? "");
   return behindFirst(markdown, shown);
 };
 
