@@ -173,12 +173,33 @@ const holds = async (work: Work, incident: Merged, deploy: DeployRecord): Promis
   try {
     const isHeld = await work.history.contains(place, { ancestor: merge.sha, descendant: deploy.sha });
     if (isHeld) return await unlessUndone(work, incident, deploy);
+    if (await isRoutedBack(work, incident, deploy)) return { holds: true };
     return (await lostBy(work, incident, deploy)) ?? missing(incident, deploy);
   } catch (error) {
     if (!isUnknown(error)) throw error;
     return applicationHolds(work, incident, deploy, place.repository);
   }
 };
+
+/**
+ * A route that is put back brings no commit live: it is there once the version that ran before runs again, as where Knative tells which revision
+ * gets the requests. The version that ran at the merge must be another one.
+ */
+const isRoutedBack = async (
+  { store }: Work,
+  { service, environment, remedy, merge }: Merged,
+  deploy: DeployRecord,
+): Promise<boolean> => {
+  if (remedy.kind !== "revert" || !remedy.isRoute) return false;
+  if (deploy.status !== "succeeded" || deploy.at < merge.at) return false;
+  const reports = await store.deploys(service, environment, merge.at - formerMs);
+  const [ran, ...earlier] = reports.filter(({ at }) => at < merge.at);
+  const former = earlier.find(({ status, sha }) => status === "succeeded" && sha !== ran?.sha);
+  return former?.sha === deploy.sha;
+};
+
+/** The version before may have run for long. */
+const formerMs = 30 * clockSkewMs;
 
 /** The merge is not on the branch any more, so no deploy of the branch will ever hold it. */
 const lostBy = async (work: Work, incident: Merged, { sha, at }: DeployRecord): Promise<Held | undefined> => {
@@ -230,6 +251,7 @@ const applicationHolds = async (
 ): Promise<Held> => {
   const { service, remedy, merge } = incident;
   const foreign = `${short(deploy.sha)} was reported as deployed at ${clock(deploy.at)}, and ${repository} has no such commit: it was force-pushed away, or belongs to another repository; report the deployed commit of ${repository}`;
+  if (await isRoutedBack(work, incident, deploy)) return { holds: true };
   const rollback = remedy.kind === "withdraw" ? remedy.of : remedy;
   if (rollback.kind !== "revert" || remedy.in === undefined || rollback.behind === undefined)
     return { foreign };

@@ -90,7 +90,11 @@ const open = async (
     ...(plan.note === undefined ? [] : [plan.note]),
     ...classNotes(kinds),
   ];
-  const proposed = notes.length > 0 ? { ...remedy, notes } : remedy;
+  const proposed: Revert = {
+    ...remedy,
+    ...(notes.length > 0 && { notes }),
+    ...(kinds.includes("traffic") && { isRoute: true }),
+  };
   const pull = await work.pulls.openPull(service, {
     ...{ snapshot, labels: [...labels, ...kinds.map(classLabel)], branch: plan.branch, edits },
     ...(instead !== undefined && { instead }),

@@ -47,7 +47,7 @@ export const scaling = z
     current: query
       .exactOptional()
       .describe(
-        "How many replicas there are now. Default: the count that kube-state-metrics, Argo Rollouts, Knative or Karpenter reports for the target's kind. Required for other targets without `to`.",
+        "How many replicas there are now. Default: the count that kube-state-metrics, Argo Rollouts, Knative, Karpenter or Cluster Autoscaler reports for the target's kind. Required for other targets without `to`.",
       ),
     limit: query
       .exactOptional()

@@ -111,6 +111,8 @@ export type Revert = {
   measured?: boolean;
   /** The application commit behind a bump that is put back: it gets a revert pull request of its own. */
   behind?: { sha: Sha; title: string };
+  /** The change moved requests between versions that both ran: it is undone once the former version gets them again. */
+  isRoute?: true;
   first?: Redeploy;
   /** Notes for those who approve. */
   notes?: string[];

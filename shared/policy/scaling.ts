@@ -162,4 +162,16 @@ const exporters: Exporter[] = [
       };
     },
   },
+  {
+    // kubernetes/autoscaler, cluster-autoscaler/proposals/metrics.md; of single groups with --emit-per-nodegroup-metrics
+    kinds: /^cluster-?autoscaler$/i,
+    queries: (_, name) => {
+      const group = labelled("", { node_group: name });
+      return {
+        current: `sum(cluster_autoscaler_node_group_target_count${group})`,
+        limit: `sum(cluster_autoscaler_node_group_max_count${group})`,
+        ready: "sum(cluster_autoscaler_unschedulable_pods_count) == bool 0",
+      };
+    },
+  },
 ];

@@ -302,6 +302,58 @@ test("what the trouble is about meets the few changes of a kind that makes such 
   assert.equal(failureModeLinks(many, "cpu_throttled_ratio").size, 0);
 });
 
+test("the class of a change is evidence where the trouble is of the kind that such changes make", () => {
+  const yaml = (path: string, ...lines: string[]) => ({
+    paths: [path],
+    patch: `--- ${path}\n@@ -1,${lines.length} +1,${lines.length} @@\n${lines.join("\n")}`,
+  });
+  const weights = commit("1", yaml("mesh/shop.yaml", "-      weight: 90", "+      weight: 0"));
+  const runtime = commit("2", yaml("pods.yaml", "+  runtimeClassName: gvisor"));
+  const profile = commit(
+    "3",
+    yaml("pods.yaml", "+  seccompProfile: {type: Localhost}", "+  localhostProfile: a"),
+  );
+  const quota = commit("4", {
+    files: [{ path: "q.yaml", status: "added", patch: "+apiVersion: v1\n+kind: ResourceQuota\n+spec: {}" }],
+  });
+  const bump = commit("5", yaml("shop.yaml", "-  image: acme/shop:1", "+  image: acme/shop:2"));
+  const all = [weights, runtime, profile, quota, bump];
+  const of = (trouble: string) =>
+    [...failureModeLinks(all, trouble)].map(([one, { reason }]) => [one, reason.split(", and ")[1]]);
+  for (const [trouble, letter, what] of [
+    ["ErrorRateHigh: http_requests_5xx over 5 %", "1", "it changes how they are routed"],
+    ["OCI runtime create failed: no runtime for gvisor", "2", "it changes the runtime that starts them"],
+    ["mmap: operation not permitted", "3", "it changes its sandbox"],
+    ["pods of shop: exceeded quota: compute", "4", "it changes how much there is of them"],
+  ] as const)
+    assert.deepEqual(of(trouble), [[sha(letter), what]], trouble);
+  assert.deepEqual(of("payments in yen fail"), []);
+  // A class says nothing of a change whose lines are not of it, whatever its title says.
+  const named = commit("6", { title: "change the weights of the VirtualService", paths: ["src/a.ts"] });
+  assert.deepEqual([...failureModeLinks([named], "5xx")], []);
+});
+
+test("a moved weight outranks a bump of an image for an alert on 5xx, when both went live together", () => {
+  const one = (letter: string, path: string, before: string, after: string) =>
+    commit(letter, {
+      paths: [path],
+      patch: `--- ${path}\n@@ -1 +1 @@\n-${before}\n+${after}`,
+      at: now - 9 * minute,
+    });
+  const route = one("1", "mesh/shop.yaml", "weight: 90", "weight: 0");
+  const bump = one("2", "apps/shop.yaml", "image: acme/shop:1", "image: acme/shop:2");
+  const incident = given({
+    alerts: [
+      alert({ name: "ShopErrorsHigh", labels: {}, annotations: { summary: "5xx over 5 %" }, startsAt: now }),
+    ],
+    ...{ commits: [bump, route], history: [sha("2"), sha("1")], deploys: [deploy("2", -5)] },
+  });
+  assert.ok(chance(incident, "1") > 1.5 * chance(incident, "2"));
+  assert.ok(
+    reasons(incident, "1").includes("the trouble is about requests, and it changes how they are routed"),
+  );
+});
+
 test("a service that new errors of another one name is the likelier origin", () => {
   const ledger = commit("1", { paths: ["services/ledger/limit.go"], at: now - 9 * minute });
   const shop = commit("2", { paths: ["services/shop/cart.go"], at: now - 8 * minute });

@@ -1,6 +1,6 @@
 import { after, afterEach, test } from "node:test";
 import { awsHost } from "../support/loop-hosts.ts";
-import { alertCaptures, askedDeployers, captures, others, startDeployers } from "./captures.ts";
+import { alertCaptures, askedDeployers, captures, knativeSplit, others, startDeployers } from "./captures.ts";
 
 const host = await awsHost();
 afterEach(host.close);
@@ -18,3 +18,6 @@ test("on AWS, every capture of alerts is answered with a receipt for each alert"
 for (const { name, play } of askedDeployers)
   test(`on AWS, a deploy that nobody tells is read from ${name} and brings the fix live`, () =>
     play(host, deployers));
+
+test("on AWS, a split of Knative's traffic goes back to the former revision, and is live once that one gets the requests", () =>
+  knativeSplit(host, deployers));

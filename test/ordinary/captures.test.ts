@@ -1,6 +1,14 @@
 import { after, afterEach, test } from "node:test";
 import { localHost } from "../support/loop-hosts.ts";
-import { alertCaptures, askedDeployers, captures, everyCapture, others, startDeployers } from "./captures.ts";
+import {
+  alertCaptures,
+  askedDeployers,
+  captures,
+  everyCapture,
+  knativeSplit,
+  others,
+  startDeployers,
+} from "./captures.ts";
 
 const host = localHost();
 afterEach(host.close);
@@ -21,3 +29,6 @@ test("on one machine, every capture of alerts is answered with a receipt for eac
 for (const { name, play } of askedDeployers)
   test(`on one machine, a deploy that nobody tells is read from ${name} and brings the fix live`, () =>
     play(host, deployers));
+
+test("on one machine, a split of Knative's traffic goes back to the former revision, and is live once that one gets the requests", () =>
+  knativeSplit(host, deployers));

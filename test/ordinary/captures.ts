@@ -6,11 +6,12 @@ import { dirname, join } from "node:path";
 import { signGitHub } from "../../shared/adapters/http/signature.ts";
 import { incidentId } from "../../shared/incident/model.ts";
 import type { Deployer } from "../../shared/policy/deployers.ts";
+import type { Commit } from "../../shared/ports/history.ts";
 import { serve } from "../support/answering.ts";
 import { sha } from "../support/incident.ts";
 import type { LoopHost } from "../support/loop-hosts.ts";
 import { secrets } from "../support/payloads.ts";
-import { burning, service, type World } from "../support/world.ts";
+import { burning, culprit, service, type World } from "../support/world.ts";
 
 const folder = join(import.meta.dirname, "../fixtures/deploys");
 const digest = "sha256:0b31b1c02ff458ad9b7b81cbdf8f028bd54699fa151f221d1e8de6817db93427";
@@ -172,16 +173,98 @@ export const askedDeployers = answers.map(({ name, path, file }) => ({
   },
 }));
 
+const knative = "/apis/serving.knative.dev/v1/namespaces/payment";
+const revisions: Record<string, { hour: string; image: string; sha: string }> = {
+  "gateway-00007": { hour: "00:00:01", image: `sha256:${"7".repeat(64)}`, sha: sha("7") },
+  "gateway-00008": { hour: "00:00:05", image: `sha256:${"8".repeat(64)}`, sha: sha("8") },
+};
+const revisionOf = ({ hour, image }: { hour: string; image: string }) => ({
+  metadata: { creationTimestamp: `1970-01-01T${hour}Z` },
+  spec: { containers: [{ image: "ghcr.io/company/gateway" }] },
+  status: { containerStatuses: [{ imageDigest: `ghcr.io/company/gateway@${image}` }] },
+});
+const split = (revisionName: string) => ({
+  metadata: { generation: 2 },
+  status: { observedGeneration: 2, traffic: [{ revisionName, percent: 100 }] },
+});
+const manifest = (revision: string) => `apiVersion: serving.knative.dev/v1
+kind: Service
+metadata: { name: gateway }
+spec:
+  traffic:
+    - revisionName: ${revision}
+      percent: 100
+`;
+const routed: Commit = {
+  ...{ ...culprit, title: "send the requests to gateway-00008", paths: ["k8s/gateway.yaml"] },
+};
+
+/**
+ * A change of Knative's split of traffic is the culprit. Its revert names the former revision in Git, and is live once that one gets the
+ * requests again, which the Kubernetes API alone tells: the revision's image was built long before.
+ */
+export const knativeSplit = async (
+  host: LoopHost,
+  deployers: { url: string; answerAll: (known: Record<string, unknown>) => void },
+): Promise<void> => {
+  const deploys: Deployer[] = [{ tool: "kubernetes", name: "KnativeService/payment/gateway" }];
+  const gitops = { repository: "company/clusters", branch: "main", paths: [] };
+  const configured = service({ repository: "company/payment-gateway", deploys, gitops: [gitops] });
+  const made = await host.world({ configured });
+  const { state } = made;
+  const { history, trees } = made.work;
+  trees.blob = async () => Buffer.from(manifest("gateway-00007"));
+  const [listed, ids] = [history.commits, history.shas];
+  const isThere = (place: { repository: string }) => place.repository === gitops.repository;
+  history.commits = async (place, range) => (isThere(place) ? listed(place, range) : []);
+  history.shas = async (place, range) => (isThere(place) ? ids(place, range) : []);
+  const patch = "@@ -6,1 +6,1 @@\n-    - revisionName: gateway-00007\n+    - revisionName: gateway-00008";
+  const commit = { ...routed, patch, files: [{ path: "k8s/gateway.yaml", status: "modified", patch }] };
+  const at = (content: string) => new Map([["k8s/gateway.yaml", { mode: "100644", sha: content }]]);
+  Object.assign(state.snapshot, { commit, base: at("bad"), ours: at("bad"), theirs: at("good") });
+  state.commits = [commit];
+  for (const { image, sha: revision } of Object.values(revisions))
+    state.origins.set(image, { revision, source: "https://github.com/company/payment-gateway" });
+  const look = async (revision: string, now: number) => {
+    state.now = now;
+    const known = Object.entries(revisions).map(([name, one]) => [
+      `${knative}/revisions/${name}`,
+      revisionOf(one),
+    ]);
+    deployers.answerAll({ ...Object.fromEntries(known), [`${knative}/services/gateway`]: split(revision) });
+    await host.poll({ KUBERNETES_URL: deployers.url });
+  };
+  await look("gateway-00007", 4_000);
+  await look("gateway-00008", 9_000);
+  state.now = 20_000;
+  await made.alerts([burning]);
+  const asked = await made.settle();
+  assert.ok(asked.status === "proposed" && asked.remedy.kind === "revert", asked.status);
+  assert.deepEqual([asked.remedy.notes, asked.remedy.isRoute], [["kind of change: traffic"], true]);
+  await made.approve();
+  state.now = 30_000;
+  assert.equal((await made.settle()).status, "merged");
+  await look("gateway-00008", 31_000);
+  assert.equal((await made.settle()).status, "merged");
+  await look("gateway-00007", 32_000);
+  const live = await made.settle();
+  assert.ok(live.status === "deployed", live.status);
+  assert.equal(live.deploy.sha, sha("7"));
+};
+
 /** Argo CD's and Kubernetes' API on loopback, which know one thing at a time. */
 export const startDeployers = async () => {
-  let known = { path: "", body: "" };
+  let known: Record<string, string> = {};
   const server = await serve(({ path }) =>
-    path === known.path ? { body: known.body } : { status: 404, body: "{}" },
+    Object.hasOwn(known, path) ? { body: known[path] ?? "" } : { status: 404, body: "{}" },
   );
   return {
     url: server.url,
     answer: (path: string, body: string) => {
-      known = { path, body };
+      known = { [path]: body };
+    },
+    answerAll: (all: Record<string, unknown>) => {
+      known = Object.fromEntries(Object.entries(all).map(([path, body]) => [path, JSON.stringify(body)]));
     },
     stop: () => server[Symbol.asyncDispose](),
   };

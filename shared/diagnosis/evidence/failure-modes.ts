@@ -1,6 +1,7 @@
 import type { Commit } from "../../ports/history.ts";
 import { configPath, migrationPath } from "../file-kinds.ts";
 import type { Evidence } from "../model.ts";
+import { classModes } from "./class-modes.ts";
 import { longest } from "./shared-terms.ts";
 
 /** Links the words of a failure to the changes that cause it, though the two rarely share a word. */
@@ -113,7 +114,11 @@ const maxHolders = 6;
 /** The changes of a kind that makes trouble like this, where only few are. `trouble` is what alerts, new errors and moved metrics say. */
 export const failureModeLinks = (commits: Commit[], symptom: string): Map<string, Evidence> => {
   const links = new Map<string, Evidence>();
-  const matching = failureModes.filter((share) => share.symptom.test(symptom.slice(0, 20_000)));
+  const told = symptom.slice(0, 20_000);
+  const matching: Omit<FailureMode, "symptom">[] = [
+    ...failureModes.filter((mode) => mode.symptom.test(told)),
+    ...classModes(told),
+  ];
   if (matching.length === 0) return links;
   const lines = commits.map(({ patch = "" }) => patch.slice(0, longest));
   for (const { change, reason, weight = usualWeight } of matching) {

@@ -15,8 +15,8 @@ export const effectsOf = (choice: Choice, after: string): string[] => {
 
 const countCost = ({ location, field, kind, related }: Choice, after: number): string[] => {
   const more = after - Number(location.value);
-  const what =
-    kind === "NodePool" ? "nodes" : kind === "Terraform" || kind === "Pulumi" ? "of it" : "replicas";
+  const isNodes = kind === "NodePool" || kind === "ClusterAutoscaler";
+  const what = isNodes ? "nodes" : kind === "Terraform" || kind === "Pulumi" ? "of it" : "replicas";
   const head = `${more > 0 ? "+" : "−"}${Math.abs(more)} ${what}${field === "max" ? " at the most" : ""}`;
   const workload = related?.workload;
   if (!workload) return [head];

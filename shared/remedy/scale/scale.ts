@@ -6,6 +6,7 @@ import { besideValues } from "./helm/local-charts.ts";
 import type { Release } from "./helm/release.ts";
 import { releases } from "./helm/releases.ts";
 import { autoscaled, chooseValue, releasesOf, sharedValue } from "./helm/values.ts";
+import { clusterAutoscaler } from "./iac/cluster-autoscaler.ts";
 import { pulumi } from "./iac/pulumi.ts";
 import { terraform } from "./iac/terraform.ts";
 import { resolveValue } from "./limits.ts";
@@ -129,6 +130,7 @@ const find = (files: Files, ask: Ask): FoundChoice | Refused => {
       ),
       ask,
     );
+  if (target && /^cluster-?autoscaler$/i.test(target.kind)) return ofNodeGroup(files, target, ask);
   const name = target?.name ?? service ?? "";
   return named(files, ask, [name]);
 };
@@ -147,15 +149,31 @@ const named = (files: Files, ask: Ask, all: string[]): FoundChoice | Refused => 
   return inCluster(set, ask, names);
 };
 
-type Elsewhere = ReturnType<typeof terraform> | ReturnType<typeof pulumi>;
+/** A value of the autoscaler's own configuration, which may stand in a layer of several environments. */
+const ofNodeGroup = (files: Files, target: Target, ask: Ask): FoundChoice | Refused => {
+  const about = mentions([target.name], "");
+  const set = fileSet(files, about);
+  const found = elsewhere(clusterAutoscaler(set, target, ask), ask);
+  if (isRefused(found)) return found;
+  const all = cluster(set, ask.path);
+  return beyond(found.choice, target.name, { all, path: ask.path }) ?? found;
+};
+
+type Elsewhere =
+  | ReturnType<typeof terraform>
+  | ReturnType<typeof pulumi>
+  | ReturnType<typeof clusterAutoscaler>;
 
 const elsewhere = (found: Elsewhere, { field }: Ask): FoundChoice | Refused => {
   if (isRefused(found)) return found;
-  const { min, desired, max } = { min: undefined, desired: undefined, max: undefined, ...found };
+  const { min, desired, max, notes } = {
+    ...{ min: undefined, desired: undefined, max: undefined, notes: [] },
+    ...found,
+  };
   const where = `${found.location.file}`;
   return {
     choice: {
-      ...{ kind: found.kind, name: found.name, location: found.location, field, notes: [] },
+      ...{ kind: found.kind, name: found.name, location: found.location, field, notes },
       ...(min !== undefined && { min: { value: min, where } }),
       ...(desired !== undefined && { desired: { value: desired, where } }),
       ...(max !== undefined && { max: { value: max, where } }),

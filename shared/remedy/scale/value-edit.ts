@@ -81,7 +81,7 @@ const verifyYamlEdit = ({ source, keys }: Found, before: string, after: string, 
 type Difference = { keys: Key[]; was: unknown; now: unknown };
 
 /** Every path, its document first, whose value is another. */
-const differences = (
+export const differences = (
   file: string,
   before: string,
   after: string,

@@ -57,7 +57,7 @@ export const workloads = ["Deployment", "StatefulSet", "Rollout", "ReplicaSet"];
 export const scalers = ["HorizontalPodAutoscaler", "ScaledObject"];
 
 /** Kinds whose value is found otherwise than in a manifest of that kind. */
-const elsewhere = ["HelmRelease", "Application", "Terraform", "Pulumi"];
+const elsewhere = ["HelmRelease", "Application", "Terraform", "Pulumi", "ClusterAutoscaler"];
 
 /** Why an object of this kind is not scaled. */
 export const unscalable = (kind: string): Refused => ({
