@@ -30,9 +30,10 @@ const rolled = async (
   t: TestContext,
   trees: Record<string, string>[],
   over: Partial<Revert> = {},
-  more: Partial<Configured["policy"]> = {},
+  { limits = {}, message }: { limits?: Partial<Configured["policy"]>; message?: string } = {},
 ) => {
-  const shop = await openShop(t, { trees: trees.map(files) });
+  const messages = message === undefined ? [] : ["Change 0", message];
+  const shop = await openShop(t, { trees: trees.map(files), messages });
   const remedy: Revert = {
     ...{ kind: "revert", in: "gitops", sha: shop.shas[1]!, title: "Change 1", score: 0.9 },
     ...over,
@@ -42,7 +43,7 @@ const rolled = async (
     history: shop.source,
     trees: shop.source,
     pulls: shop.source,
-    serviceOf: () => ({ ...service, policy: { ...policy, ...more } }),
+    serviceOf: () => ({ ...service, policy: { ...policy, ...limits } }),
     pageOf: () => "http://countersteer.test/i",
   };
   const intent = await rollback({ work: work as never, incident, service }, remedy);
@@ -102,13 +103,40 @@ test("what a bump changed beside the version has its classes: told, guarded and 
   ];
   const notes = ["kind of change: traffic, runtime"];
   assert.deepEqual(told((await rolled(t, trees)).intent), { notes, guarded: false });
-  const asked = await rolled(t, trees, {}, { classes: { traffic: "approve" } });
+  const asked = await rolled(t, trees, {}, { limits: { classes: { traffic: "approve" } } });
   assert.deepEqual(told(asked.intent), { notes, guarded: true });
   assert.equal(`${asked.show("prod/gateway.yaml")}\n`, knative("1", 100, "runc"));
-  for (const limit of [{ classes: { runtime: "person" } } as const, { maxFiles: 0 }]) {
-    const { intent } = await rolled(t, trees, {}, limit);
-    assert.equal(intent.type === "Escalate" && intent.reason, "limited", JSON.stringify(limit));
+  for (const limits of [{ classes: { runtime: "person" } } as const, { maxFiles: 0 }]) {
+    const { intent } = await rolled(t, trees, {}, { limits });
+    assert.equal(intent.type === "Escalate" && intent.reason, "limited", JSON.stringify(limits));
   }
+});
+
+const helmfile = (gateway: string) => `environments: { default: {} }
+releases:
+  - chart: dev/gateway
+    version: ${gateway}
+    name: gateway
+    namespace: jx-production
+  - chart: dev/ledger
+    version: 1.4.0
+    name: ledger
+`;
+
+test("a promotion of Jenkins X goes back in its helmfile, and the question says how to hold the next one", async (t) => {
+  const path = "helmfiles/jx-production/helmfile.yaml";
+  const { intent, show, git, shas } = await rolled(
+    t,
+    [{ [path]: helmfile("0.0.42") }, { [path]: helmfile("0.0.43") }],
+    { title: "chore: promote gateway to version 0.0.43" },
+    { message: "Merge pull request #12 from acme/pr-1f2a\n\nchore: promote gateway to version 0.0.43" },
+  );
+  const note =
+    "Jenkins X raises it again within minutes (its message is the bot's; no file here holds it): label the next promotion of gateway do-not-merge/hold";
+  assert.deepEqual(told(intent), { notes: [note], guarded: true });
+  assert.equal(`${show(path)}\n`, helmfile("0.0.42"));
+  const branch = intent.type === "RecordProposal" ? intent.pull.branch : "";
+  assert.match(git("log", "-1", "--format=%B", branch), new RegExp(`This reverts commit ${shas[1]}`));
 });
 
 test("a hold that no file can make is said in the question, and never merged without a person", async (t) => {

@@ -75,7 +75,7 @@ const messages: [BotKind, RegExp][] = [
   ],
   ["renovate", /^This PR contains the following updates:$/m],
   ["dependabot", /^updated-dependencies:\n- dependency-name: /m],
-  ["jenkins-x", /^chore: promote \S+ to version \S+/],
+  ["jenkins-x", /^chore: promote \S+ to version \S+/m],
   ["kargo", /^Co-authored-by: Kargo <no-reply@kargo\.io>/m],
   ["updatecli", /^Made with ❤️️? by updatecli$|\]\(https:\/\/www\.updatecli\.io/m],
 ];

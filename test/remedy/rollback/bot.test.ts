@@ -45,6 +45,10 @@ test("or by its message or branch, when a person or GitHub merged it", () => {
     "dependabot",
   );
   assert.equal(kind("Ann", "chore: promote gateway to version 0.0.42"), "jenkins-x");
+  assert.equal(
+    kind("Ann", "Merge pull request #6 from acme/pr-1f2a\n\nchore: promote gateway to version 0.0.42"),
+    "jenkins-x",
+  );
 });
 
 test("an application of any name is known by its words, and a pipeline by its account", () => {

@@ -125,10 +125,7 @@ updates:
 });
 
 test("Jenkins X: the next promotion is held by a label, which no file has", () => {
-  assert.deepEqual(
-    hold("jenkins-x", {}),
-    "label the next promotion of ghcr.io/acme/gateway do-not-merge/hold",
-  );
+  assert.deepEqual(hold("jenkins-x", {}), "label the next promotion of gateway do-not-merge/hold");
 });
 
 test("only files that may tell the bot what to do are looked at, near ones first", () => {

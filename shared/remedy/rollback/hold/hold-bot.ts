@@ -72,7 +72,9 @@ const byHand: Record<BotKind, (what: string) => string> = {
     `tell it to ignore the tags of ${what} (ignoreTags of its ImageUpdater, or the application's annotation)`,
   renovate: (what) => `add ${what} to its ignoreDeps`,
   dependabot: (what) => `add ${what} to the ignore list of .github/dependabot.yml`,
-  "jenkins-x": (what) => `label the next promotion of ${what} do-not-merge/hold`,
+  // A helmfile names the chart with its repository, and a promotion the application alone.
+  "jenkins-x": (what) =>
+    `label the next promotion of ${what.replaceAll(/[^\s,/]+\//g, "")} do-not-merge/hold`,
   konflux: (what) => `add ${what} to the ignoreDeps of renovate.json`,
   kargo: (what) =>
     `turn off autoPromotionEnabled of the Project's stage for ${what}, or promote the former freight`,
