@@ -9,6 +9,17 @@ export const testPath =
 export const ciPath =
   /(^|\/)(\.github|\.gitlab|\.circleci|\.buildkite)\/|Jenkinsfile|\.gitlab-ci\.yml$|\.travis\.yml$/i;
 
+/** Settings of linters, formatters, editors and bots that raise versions. */
+const toolPath =
+  /(^|\/)(\.(eslint|prettier|stylelint|commitlint|lintstaged|markdownlint|rubocop|golangci|pylint|flake8|phpcs|editorconfig|clang-format|rustfmt|pre-commit|husky|vscode|idea)[^/]*(\/.*)?|(eslint|prettier|stylelint|commitlint|lint-staged)\.config\.\w+|(biome|renovate)\.jsonc?5?)$/i;
+
+/** Whether a change is of nothing but such settings, documentation, tests and CI. */
+export const isTooling = (paths: string[]): boolean =>
+  paths.length > 0 &&
+  paths.every(
+    (path) => toolPath.test(path) || docsPath.test(path) || testPath.test(path) || ciPath.test(path),
+  );
+
 export const configPath = /\.(ya?ml|json|toml|ini|conf|cfg|env|properties|tfvars|erb|j2)$/i;
 
 /** Files in which projects declare their dependencies. */

@@ -171,6 +171,18 @@ const signs: Sign[] = [
   ],
   ["a former version that has it too", -1, /the former, .* has it too/, canary(), canary(versions(0.3, 0.3))],
   ["an error that names who failed", -1, /speaks of a credential/, given(), given(logged("API key expired"))],
+  [
+    "a change of how often clients ask, before more came in",
+    1,
+    /changes how often clients ask/,
+    given({ deploys: [[title, 8 * minute]], series: [seen("traffic", 100, 400, { load: true })] }),
+    given(
+      { deploys: [[title, 8 * minute]], series: [seen("traffic", 100, 400, { load: true })] },
+      change({
+        "src/orders.js": "-res.set('cache-control', 'max-age=60');\n+res.set('cache-control', 'no-store');",
+      }),
+    ),
+  ],
   ["load", -1, /more came in/, given(), given({ series: [seen("traffic", 100, 400, { load: true })] })],
   [
     "a machine",

@@ -1,7 +1,7 @@
 import type { Commit } from "../../ports/history.ts";
 import { clock, span } from "../../text/format.ts";
 import { isNamed, type Live, ownersOf } from "../deployed.ts";
-import { isInert, isStyling } from "../file-kinds.ts";
+import { isInert, isStyling, isTooling } from "../file-kinds.ts";
 import { alertText, type Case, type Evidence, isWatched, type Origin } from "../model.ts";
 import { frequentErrors, isErrorLevel } from "../onset/log-patterns.ts";
 import type { Onset } from "../onset/onset.ts";
@@ -17,6 +17,8 @@ export const byKind = ({ commit }: Seen, given: Case): Evidence[] => {
   if (!given.alerts.some(({ name }) => name !== "") && !isWatched(given)) return [];
   if (commit.files?.length === 0) return [{ weight: -6, reason: "changes no file" }];
   if (isInert(commit.paths)) return [{ weight: -4, reason: "touches only documentation, tests or CI" }];
+  if (isTooling(commit.paths))
+    return [{ weight: -4, reason: "touches only settings of linters and editors" }];
   if (isCommentOnly(commit.patch)) return [{ weight: -4, reason: "changes only comments" }];
   if (commit.paths.length > 0 && commit.paths.every((path) => runsElsewhere(path, given)))
     return [{ weight: -3, reason: "touches only what runs elsewhere: staging, development or dashboards" }];

@@ -1,6 +1,7 @@
 import type { Commit } from "../../ports/history.ts";
-import { amounts, clock, figure } from "../../text/format.ts";
+import { amounts, clock, figure, span } from "../../text/format.ts";
 import { alertText, type Case, type Evidence } from "../model.ts";
+import type { Shift } from "../onset/change-point.ts";
 import {
   type ExternalCause,
   externalCause,
@@ -13,8 +14,10 @@ import {
 } from "../onset/external-causes.ts";
 import { frequentErrors, isErrorLevel, othersOf } from "../onset/log-patterns.ts";
 import { type Onset, slackMs } from "../onset/onset.ts";
+import { changedLines } from "../ranking/changed-lines.ts";
 
 const minute = 60_000;
+const weights = { frequent: 5, once: 4, noise: 2, alert: 3.5, load: 4, able: 0.7 };
 /** Evidence for a cause outside the commits: load, a certificate, a node, an upstream. */
 export const externalEvidence = (given: Case, onset: Onset, named: NamedCause | undefined): Evidence[] => [
   ...loads(given, onset),
@@ -25,18 +28,46 @@ export const externalEvidence = (given: Case, onset: Onset, named: NamedCause | 
 
 /** The factor by which load must rise, and how close to the onset. A later rise may be retries, which are not a cause. */
 const rise = { factor: 1.4, before: 15 * minute, after: slackMs };
-const loads = (given: Case, { shifts, at }: Onset): Evidence[] =>
-  shifts
-    .filter(
-      ({ load, before, after, at: moved }) =>
-        load && after > rise.factor * before && moved > at - rise.before && moved < at + rise.after,
-    )
-    .filter(({ metric }) => !isFromWithin(metric, given))
+const loads = (given: Case, onset: Onset): Evidence[] =>
+  risenLoads(given, onset)
     .slice(0, 1)
     .map(({ metric, service, before, after, at: moved }) => ({
-      weight: 4,
+      weight: weights.load,
       reason: `${metric} of ${service || "the service"} ${figure(before)} → ${figure(after)} at ${clock(moved)}: more came in`,
     }));
+
+/** Load from outside that rose as the trouble began. */
+const risenLoads = (given: Case, { shifts, at }: Onset): Shift[] =>
+  shifts.filter(
+    ({ metric, load, before, after, at: moved }) =>
+      load &&
+      after > rise.factor * before &&
+      moved > at - rise.before &&
+      moved < at + rise.after &&
+      !isFromWithin(metric, given),
+  );
+
+/** Lines that make others ask more often: what caches may keep, retries, polling, and what robots may read. */
+const asksMore =
+  /^[-+].*(cache-?_?control|s-?max-?_?age|no-?_?store|no-?_?cache|\bvary\b|e-?tag\b|\bttl|\bcdn|surrogate|prefetch|preload|poll|interval|refresh|retr(y|ies)|backoff|reconnect|heartbeat|keep-?_?alive|robots|noindex|disallow|beacon|debounce|webhook)/im;
+/** Caches empty and clients reload within minutes of a deploy; later the rise is less likely to be its doing. */
+const follows = { soon: 10 * minute, late: 60 * minute };
+
+/** A change of how often clients ask can itself bring the load that rose after it went live. */
+export const broughtLoad = (given: Case, onset: Onset): ((commit: Commit, since: number) => Evidence[]) => {
+  const [load] = risenLoads(given, onset);
+  return ({ patch = "" }, since) => {
+    const gap = load === undefined ? -1 : load.at - since;
+    if (gap < 0 || gap > follows.late || !asksMore.test(changedLines(patch).slice(0, 20_000))) return [];
+    return [
+      {
+        weight: weights.load * weights.able * (gap > follows.soon ? 0.5 : 1),
+        reason: `more came in from ${clock(load?.at ?? 0)} on, ${span(gap)} after it went live, and it changes how often clients ask`,
+        measured: true,
+      },
+    ];
+  };
+};
 
 const clientLabel = /\b(?:client|caller|consumer|source|origin)(?:_\w+)?="([^"]{1,80})"/i;
 /** Whether the calls are those of one service of the system: its change may make more of them, so they clear no change. */
@@ -56,8 +87,6 @@ const machines = ({ shifts, at }: Onset): Evidence[] =>
 
 /** The cause outside the code that the errors, or else the alerts, speak of. */
 export type NamedCause = { cause: ExternalCause; text: string; service?: string; weight: number };
-
-const weights = { frequent: 5, once: 4, noise: 2, alert: 3.5, able: 0.7 };
 
 export const namedCause = (given: Case, { patterns }: Pick<Onset, "patterns">): NamedCause | undefined => {
   const others = othersOf(given);

@@ -30,7 +30,7 @@ const failureModes: FailureMode[] = [
   },
   {
     symptom:
-      /\b(totals?|sums?|amounts?|balances?|prices?)\b.{0,60}\b(differ|mismatch|wrong|off by|disagree)|mismatch|reconcil|rounding/i,
+      /\b(totals?|sums?|amounts?|balances?|prices?)\b.{0,60}\b(differ|mismatch|wrong|off by|disagree)|(?<!replicas?[ _-]?)mismatch|reconcil|rounding/i,
     change: says(
       /^[-+].*(\bround|floor|ceil|trunc|toFixed|parse(Float|Int)|decimal|\bsum\b|\.reduce\(|cents|currency|[*/] ?100\b)/im,
     ),
@@ -94,9 +94,9 @@ const failureModes: FailureMode[] = [
   },
   {
     symptom:
-      /EADDRNOTAVAIL|EHOSTUNREACH|ECONN(REFUSED|RESET)|EPIPE|i\/o timeout|dial tcp|cannot assign requested address|connection (refused|reset|timed out|closed)|no route to host|socket hang up|broken pipe/i,
+      /EADDRNOTAVAIL|EHOSTUNREACH|ECONN(REFUSED|RESET)|EPIPE|i\/o timeout|dial tcp|cannot assign requested address|connection (refused|reset|timed out|closed)|no route to host|socket hang up|broken pipe|connect(ion)? ?time[d-]? ?-?out|(failed|unable|cannot|could not) to connect|could not connect|unreachable/i,
     change: says(
-      /^[-+].*(keep-?_?alive|\bsocket|\bagent\b|\bdial|\b(e|in)gress\b|networkpolicy|\bports?\b|\bhost\b|\bproxy|\bsidecar|mtls|\blisten)/im,
+      /^[-+].*(keep-?_?alive|\bsocket|\bagent\b|\bdial|(e|in)gress\b|networkpolicy|security_?groups?\b|firewall|iptables|cidr|(from|to)_port|\bports?\b|\bhost\b|\bproxy|\bsidecar|mtls|\blisten)/im,
     ),
     reason: "the trouble is about connections that fail, and it changes how or where to they are made",
   },

@@ -12,7 +12,7 @@ import { constantLinks } from "./constant-links.ts";
 import { byCorrelation, correlateDeploys, type DeployCorrelation } from "./deploy-correlation.ts";
 import { deployMoments } from "./deploy-moment.ts";
 import { deployWords } from "./deploy-words.ts";
-import { byAbility, type NamedCause } from "./external.ts";
+import { broughtLoad, byAbility, type NamedCause } from "./external.ts";
 import { failureModeLinks } from "./failure-modes.ts";
 import { labelLinks, partiesOf } from "./label-links.ts";
 import { logLinks } from "./log-links.ts";
@@ -44,6 +44,9 @@ export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) =
   const isBlamed = (service: string): boolean => service === given.service || isWorst(health, [service]);
   const momentOf = deployMoments(given, onset, isBlamed);
   const services = servicesOf(given);
+  const loadBy = broughtLoad(given, onset);
+  const ableTo = (commit: Commit, at: number): Evidence[] =>
+    strongest([...byAbility(commit, named), ...optional(modes.get(commit.sha)), ...loadBy(commit, at)]);
   const stepOf = stepAfterDeploys(given, onset, isBlamed);
   return (commit) => {
     const since = live.get(commit.sha);
@@ -51,7 +54,6 @@ export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) =
     const origin = origins.get(commit.sha);
     const context = { commit, live: since };
     const service = since.service ?? placeOf(commit, services, given);
-    const linked = links.flatMap((one) => one.get(commit.sha) ?? []);
     const correlation = withoutWell(correlationOf(since), { health, service });
     // A change of another repository without a deploy on record is only assumed to run.
     const isAssumed = origin !== undefined && since.by === "landing";
@@ -68,9 +70,9 @@ export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) =
     ].filter(({ weight }) => weight < 0 || !isCleared);
     const ofDeploy = [...byMoment, ...compared];
     return [
-      ...linked,
+      ...links.flatMap((one) => one.get(commit.sha) ?? []),
       ...kind,
-      ...strongest([...byAbility(commit, named), ...optional(modes.get(commit.sha))]),
+      ...ableTo(commit, since.at),
       // Evidence for a deploy counts for those of its changes that can do it.
       ...(kind.length === 0 ? ofDeploy : ofDeploy.filter(({ weight }) => weight < 0)),
       ...(isAssumed || correlation !== undefined ? [] : byDeploy(context, given, onset)),

@@ -8,6 +8,7 @@ import {
   generic,
   type Link,
   longest,
+  ofAnyTrace,
   ordinary,
   readTerms,
   termLinks,
@@ -85,7 +86,9 @@ const wordLinks = (
   ]);
   const written = new Map<string, string>();
   eachWord(lines, (word, raw) => written.set(word, written.get(word) ?? raw.toLowerCase()));
-  const rarer = words(lines).filter((word) => word.length > 2 && !usualWords.has(word) && !generic.has(word));
+  const rarer = words(lines).filter(
+    (word) => word.length > 2 && !usualWords.has(word) && !generic.has(word) && !ofAnyTrace.has(word),
+  );
   const texts = commits.map((commit) => readTerms(commit));
   return [...new Set([...names, ...rarer])].slice(0, maxWords).flatMap((word) =>
     termLinks(texts, word, {

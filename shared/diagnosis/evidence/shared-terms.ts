@@ -31,6 +31,15 @@ export const generic = new Set(
   ),
 );
 
+/** Languages, their runtimes and the folders that frames of any program run through. */
+export const ofAnyTrace = new Set(
+  words(
+    `java kotlin scala groovy python ruby golang rust php javascript typescript node jvm lang util utils springframework apache javax
+    jakarta github gitlab internal pkg cmd goroutine thread runtime worker traceback backtrace stack trace recent most vendor dist site
+    packages modules usr local var www html opt home srv`,
+  ),
+);
+
 /** The terms of a commit, by field. */
 export const readTerms = ({ sha, message, paths, patch = "" }: Commit) => {
   const around = patch.slice(0, longest);

@@ -69,14 +69,19 @@ const causes: ExternalCause[] = [
   {
     what: "a disk",
     error:
-      /no space left|disk full|read-only file system|i\/o error|input\/output error|(disk|volume|file ?system|inodes?)\b.{0,80}\b(only|less than)\b.{0,20}(left|free|available)|(disk|volume|file ?system)s? ?(is )?fill(s|ed|ing)? ?up/i,
-    can: changes(/^[-+].*(retention|rotat|log_?level|\bdebug|\btrace|\btmp|spool|dump|archive|write)/im),
+      /no space left|disk full|flood.?stage|disk usage exceeded|read-only file system|i\/o error|input\/output error|(disk|volume|file ?system|inodes?)\b.{0,80}\b(only|less than)\b.{0,20}(left|free|available)|(disk|volume|file ?system)s? ?(is )?fill(s|ed|ing)? ?up/i,
+    can: changes(
+      /^[-+].*(retention|rotat|log_?level|\bdebug|\btrace|\btmp|spool|dump|archive|write|read-?only)/im,
+    ),
     local: true,
   },
   {
     what: "a node",
     error:
       /\bevict(ed|ion)|node.{0,40}not ?ready|preempt(ed|ion)|spot (instance|interruption)|interruption notice|kubelet|\bEDAC\b|uncorrectable|machine check|terminated by provider|scheduled retirement/i,
+    can: changes(
+      /^[-+].*(priorityClass|preempt|affinity|nodeSelector|tolerations?\b|\btaints?\b|disruption|evict)/im,
+    ),
   },
   {
     what: "the network",

@@ -1,10 +1,14 @@
 import type { Played } from "../../ordinary/played.ts";
 import { played } from "../../ordinary/played.ts";
 import { caseOf } from "../../ordinary/weigh.ts";
+import { fieldGuilty } from "./field-guilty.ts";
+import { fieldInnocent } from "./field-innocent.ts";
 import { guilty } from "./guilty.ts";
 import { misleading } from "./guilty-misleading.ts";
 import { innocent } from "./innocent.ts";
 import { misleadingInnocent } from "./innocent-misleading.ts";
+import { nightsGuilty } from "./nights-guilty.ts";
+import { nightsInnocent } from "./nights-innocent.ts";
 import type { Plot } from "./plot.ts";
 
 /** How the loop tells a plot. `right`: the guilty change is proposed, alone or with its deploy, or nothing where nobody is guilty. */
@@ -13,7 +17,16 @@ export type Tried = Plot & Played & { right: boolean; proposes?: string };
 /** Plays every plot through the loop, one after the other. */
 export const tried = async (): Promise<Tried[]> => {
   const all: Tried[] = [];
-  for (const plot of [...guilty, ...misleading, ...innocent, ...misleadingInnocent])
+  for (const plot of [
+    ...guilty,
+    ...misleading,
+    ...innocent,
+    ...misleadingInnocent,
+    ...fieldGuilty,
+    ...fieldInnocent,
+    ...nightsGuilty,
+    ...nightsInnocent,
+  ])
     all.push(await tell(plot));
   return all;
 };
