@@ -291,6 +291,26 @@ test("a library that a stack trace runs through points at the change of its vers
   assert.ok(links([python], "renegotiation disabled", { trace: frame }).get(sha("4"))!.weight >= 2.5);
 });
 
+test("rights, room and schedules meet the settings that rule them, and other settings do not", () => {
+  const changes = {
+    rights: commit("1", { paths: ["k8s/shop.yaml"], patch: "+            readOnlyRootFilesystem: true" }),
+    room: commit("2", { paths: ["terraform/asg.tf"], patch: "-  max_size = 40\n+  max_size = 8" }),
+    schedule: commit("3", { paths: ["ops/shop.cron"], patch: "-30 11 * * 2 run\n+30 9 * * 2 run" }),
+    words: commit("4", { paths: ["rules.yaml"], patch: '-  summary: chat\n+  summary: "saturated workers"' }),
+  };
+  const of = (trouble: string): string[] => {
+    const found = failureModeLinks(Object.values(changes), trouble);
+    return Object.entries(changes).flatMap(([name, one]) => (found.has(one.sha) ? [name] : []));
+  };
+  for (const trouble of ["OSError: [Errno 30] Read-only file system: '/tmp/a'", "mkdir: EACCES"])
+    assert.deepEqual(of(trouble), ["rights"], trouble);
+  for (const trouble of ["CPUHigh on all machines: 95 %", "0/9 nodes are available: Insufficient cpu"])
+    assert.deepEqual(of(trouble), ["room"], trouble);
+  for (const trouble of ["the export did not begin at 11:30", "backup is overdue"])
+    assert.deepEqual(of(trouble), ["schedule"], trouble);
+  assert.deepEqual(of("payments in yen fail"), []);
+});
+
 test("what the trouble is about meets the few changes of a kind that makes such trouble", () => {
   const image = commit("1", { paths: ["services/shop/Dockerfile"], patch: "-FROM node:20\n+FROM node:22" });
   const limits = commit("2", { paths: ["deploy/values.yaml"], patch: "-    cpu: 2\n+    cpu: 300m" });

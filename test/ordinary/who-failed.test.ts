@@ -63,6 +63,12 @@ const unavailable = [
   "you have exceeded your monthly call limit",
   "403 dailyLimitExceeded: Daily Limit Exceeded. The quota will be reset at midnight",
   "daily usage limit of this key reached",
+  "payment declined, code 91: issuer or switch inoperative",
+  "acquirer of the cards is not available",
+  "cannot import: mismatched tag: line 31877, file acme-shoes-20261124.xml",
+  "BadZipFile: corrupt archive supplier/2026-11-24.zip",
+  "duration: 912345.120 ms statement: /* Metabase::card 4711 */ select * from vendors, visits",
+  "index [articles] blocked by: [disk usage exceeded flood-stage watermark]",
 ];
 /** The same libraries blame the caller, or our own answer carries the name. */
 const ofCaller = [
@@ -73,6 +79,7 @@ const ofCaller = [
   "googleapi: Error 400: invalid argument",
   "order exceeds the limit of 40 lines",
   "elected the leader of the week for the banner",
+  "malformed answer to GET /orders.json",
 ];
 for (const text of ofCaller)
   test(`nobody else is named: ${text}`, () => {

@@ -101,6 +101,33 @@ const failureModes: FailureMode[] = [
     reason: "the trouble is about connections that fail, and it changes how or where to they are made",
   },
   {
+    symptom:
+      /read-only file ?system|\bE(ROFS|ACCES|PERM)\b|errno (1|13|30)\b|operation not permitted|permission denied|seccomp|apparmor/i,
+    change: says(
+      /^[-+].*(readOnlyRootFilesystem|securityContext|runAs(User|NonRoot|Group)|fsGroup|allowPrivilegeEscalation|capabilities|seccomp|apparmor|volumeMounts|mountPath|emptyDir|read_only|:ro\b|^.USER |chmod|chown|noexec)/im,
+    ),
+    reason: "the trouble is about what a process may do on its machine, and it changes that",
+    weight: 3,
+  },
+  {
+    symptom:
+      /preempt|FailedScheduling|insufficient (cpu|memory|pods)|unschedulable|\bpending\b|untolerated taint|replicas ?mismatch|fewer replicas|\b0\/\d+ nodes|no healthy upstream|no (ready )?endpoints|replicas[=: ]{1,2}0\b|(cpu|load|saturation|utili[sz]ation|capacity|backlog|queue|lag).{0,40}(high|above|over|full|grow|\d ?%)|(high|full).{0,20}(cpu|load|saturation|utili[sz]ation|queue|lag)/i,
+    change: says(
+      /^[-+].*(priority_?class|node_?(selector|pool|group|count)|affinity|toleration|taint|topologySpread|minAvailable|maxUnavailable|(min|max|desired)_?(size|capacity|count|nodes|instances|replicas?|replica_?count)\b|\breplicas\b|replicaCount|idleReplicaCount|resourcequota|instance_?type|machine_?type|((web_?)?concurrency|worker_?count|workers)["']?\s*[:=]\s*["']?\d)/im,
+    ),
+    reason: "the trouble is about too few pods or machines, and it changes how many may run",
+    weight: 2.5,
+  },
+  {
+    symptom:
+      /(did not|didn't|never|has not|hasn't|not) (begin|begun|start|started|run|ran|executed?)\b|missed (its |the )?(schedule|run|start)|(missing|late|overdue|stale|absent) ?(export|report|backup|job|run|import|digest)|(export|report|backup|job|run|import|digest) ?(is |was )?(missing|late|overdue|stale|absent)|cron ?job/i,
+    change: says(
+      /^[-+].*(\bcron|schedule|time_?zone|\bTZ\b|OnCalendar|\bsuspend\b|startingDeadline|concurrencyPolicy|[\d*/,-]+ [\d*/,-]+ [\d*/,-]+ [\w*/,-]+ [\w*/,-]+)/im,
+    ),
+    reason: "the trouble is about when a job runs, and it changes that",
+    weight: 3,
+  },
+  {
     symptom: /time[d ]?-?out|deadline exceeded|ETIMEDOUT/i,
     change: says(/^[-+].*(timeout|deadline|keep.?alive)/im),
     reason: "the trouble is about time that runs out, and it changes how much there is",

@@ -69,9 +69,9 @@ const causes: ExternalCause[] = [
   {
     what: "a disk",
     error:
-      /no space left|disk full|flood.?stage|disk usage exceeded|read-only file system|i\/o error|input\/output error|(disk|volume|file ?system|inodes?)\b.{0,80}\b(only|less than)\b.{0,20}(left|free|available)|(disk|volume|file ?system)s? ?(is )?fill(s|ed|ing)? ?up/i,
+      /no space left|disk full|\bENOSPC\b|flood.?stage|disk usage exceeded|read-only file system|i\/o error|input\/output error|(disk|volume|file ?system|inodes?)\b.{0,80}\b(only|less than)\b.{0,20}(left|free|available)|(disk|volume|file ?system)s? ?(is )?fill(s|ed|ing)? ?up/i,
     can: changes(
-      /^[-+].*(retention|rotat|log_?level|\bdebug|\btrace|\btmp|spool|dump|archive|write|read-?only)/im,
+      /^[-+].*(retention|rotat|log_?level|\bdebug|\btrace|\btmp|spool|dump|archive|write|read-?_?only|:ro\b|mount|emptyDir|securityContext)/im,
     ),
     local: true,
   },
@@ -80,7 +80,7 @@ const causes: ExternalCause[] = [
     error:
       /\bevict(ed|ion)|node.{0,40}not ?ready|preempt(ed|ion)|spot (instance|interruption)|interruption notice|kubelet|\bEDAC\b|uncorrectable|machine check|terminated by provider|scheduled retirement/i,
     can: changes(
-      /^[-+].*(priorityClass|preempt|affinity|nodeSelector|tolerations?\b|\btaints?\b|disruption|evict)/im,
+      /^[-+].*(priority_?class|preempt|\bspot\b|capacity_?type|node_?(selector|pool|group)|toleration|taint|affinity|requests:|instance_?type|disruption|evict)/im,
     ),
   },
   {
@@ -129,6 +129,18 @@ const causes: ExternalCause[] = [
     noisy: true,
   },
   {
+    what: "the banks behind the payments",
+    error:
+      /\b(issuer|acquirer|card ?network|bank|switch)\b.{0,30}\b(inoperative|unavailable|not available|unreachable|timed? ?out)/i,
+    can: changes(/^[-+].*(acquirer|issuer|payment|\bcard|merchant|3-?ds|https?:\/\/|endpoint)/im),
+  },
+  {
+    what: "a file from outside",
+    error:
+      /^(?!.{0,2000}\b(?:GET|POST|PUT|PATCH|DELETE) ).{0,2000}(parse ?error|mismatched tag|not well-formed|malformed|unexpected end of (file|input|data)|wrong number of (columns|fields)|BadZipFile|corrupt(ed)?|invalid (byte|utf-?8|delimiter)|unterminated)\b.{0,200}[\w-]\.(xml|csv|tsv|jsonl?|zip|gz|xlsx|edi|parquet)\b/i,
+    can: changes(/^[-+].*(pars|xml|csv|json|decod|encod|delimit|schema|column|import|\bread|charset|zip)/im),
+  },
+  {
     what: "a failover",
     error:
       /failover|fail(ed|ing) over|no healthy (primary|master)|due to administrator command|\b(leader|primary|master)\b.{0,20}\b(not available|elect(ion|ed|ing)|changed)|\b(LEADER_NOT_AVAILABLE|NOT_LEADER\w*|NotPrimary\w*|NotMaster\w*|NotWritablePrimary)\b|\bno (leader|quorum)\b|is in recovery mode/i,
@@ -171,6 +183,10 @@ const infoPatterns: [RegExp, string][] = [
   [
     /\bsudo: |TTY=.{0,80}COMMAND=|\b(ran|run|executed|deleted|dropped) by hand\b|\bmanual(ly)? (change|failover|run)|\bverb=(patch|update|delete|create)\b.{0,40}resource=|kubectl (scale|delete|edit|drain|rollout)/i,
     "somebody's hand",
+  ],
+  [
+    /\b(Metabase|Tableau|Looker|Power ?BI|DBeaver|DataGrip|pgAdmin|Superset|Redash|Qlik|application_name=psql)\b/i,
+    "a query by a person or a report",
   ],
 ];
 
