@@ -37,6 +37,9 @@ test("an annotation is written once, brought up to date when it differs, and fou
       [0, 1_000],
     ],
   );
+  const { url: _, ...withoutPage } = mark;
+  await put({ ...withoutPage, key: "shop/production#3/merge" });
+  assert.equal(grafana.marks.at(-1)?.text, "shop: merged #7 &#60;b&#62;Revert&#60;/b&#62;");
 });
 
 test("a long name and a colon fit into tags, and Grafana's refusal is final", async (t) => {

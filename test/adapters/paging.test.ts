@@ -59,6 +59,10 @@ test("PagerDuty is triggered and resolved by one key, in the form of its Events 
     ],
     ["/v2/enqueue", undefined, { ...key, event_action: "resolve" }],
   ]);
+  const { url: _, ...withoutPage } = page;
+  await paging.raise("pagerduty", withoutPage);
+  const last = sent(server).at(-1)![2] as object;
+  assert.deepEqual([(last as { links: unknown }).links, "client_url" in last], [[], false]);
 });
 
 test("a webhook gets the page as JSON, firing and then resolved, with its token", async () => {

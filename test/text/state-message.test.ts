@@ -155,3 +155,15 @@ test("alerts and notes have a line each, in Slack as well", () => {
     text: { type: "mrkdwn", text: "*Note*  one\ntwo of &lt;!here&gt;", verbatim: true },
   });
 });
+
+test("the message leads to the page of its incident, and where there are no pages to its other links alone", () => {
+  const given = {
+    ...{ id: "shop/production", service: "shop", environment: "production", round: 1, status: "approved" },
+    ...{ alerts: [alert()], due: noon, diagnosis, ...decided },
+  } as unknown as Started;
+  const linksAt = (page: string | undefined) => view(given, page).links?.map(({ text }) => text);
+  const others = (linksAt("http://countersteer.test") ?? []).filter((text) => text !== "Incident");
+  assert.ok(linksAt("http://countersteer.test")?.includes("Incident"));
+  assert.ok(others.length > 0);
+  assert.deepEqual(linksAt(undefined), others);
+});

@@ -125,7 +125,9 @@ const linksOf = (
   { onset, live }: Pick<Observed, "onset" | "live">,
 ): Map<string, Evidence>[] => {
   const others = otherServicesOf(given);
-  const isForeign = ({ text }: Pattern): boolean => externalCause(text, others) !== undefined;
+  // Another service that cannot reach the alerting one is its victim.
+  const isForeign = ({ text, service }: Pattern): boolean =>
+    externalCause(text, service === given.service ? others : [...others, given.service]) !== undefined;
   return [
     logLinks(commits, onset.patterns, {
       usual: usualLines(given, onset),
