@@ -259,7 +259,7 @@ for (const [kind, apiVersion] of [
         [
           2,
           "",
-          `refused: ${kind} is not a kind that is scaled here; it is one of HorizontalPodAutoscaler, ScaledObject, VerticalPodAutoscaler, Service, Rollout, Deployment, StatefulSet, ReplicaSet, NodePool, HelmRelease, Application, Terraform, Pulumi\n`,
+          `refused: ${kind} is not a kind that is scaled here; it is one of HorizontalPodAutoscaler, ScaledObject, VerticalPodAutoscaler, Service, Rollout, Deployment, StatefulSet, ReplicaSet, NodePool, HelmRelease, Application, Terraform, Pulumi, ClusterAutoscaler\n`,
         ],
       );
     }

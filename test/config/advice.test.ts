@@ -217,7 +217,7 @@ test("a target that has no scale is broken, and says why in one sentence", () =>
   const says = (target: string) => advised(service("a", rule(target)));
   for (const kind of ["DaemonSet", "ConfigMap", "CronJob", "ApplicationSet"])
     assert.deepEqual(says(`${kind}/ops/x`), [
-      `services.0.scaling.0.target is broken: ${kind} is not a kind that is scaled here; it is one of HorizontalPodAutoscaler, ScaledObject, VerticalPodAutoscaler, Service, Rollout, Deployment, StatefulSet, ReplicaSet, NodePool, HelmRelease, Application, Terraform, Pulumi`,
+      `services.0.scaling.0.target is broken: ${kind} is not a kind that is scaled here; it is one of HorizontalPodAutoscaler, ScaledObject, VerticalPodAutoscaler, Service, Rollout, Deployment, StatefulSet, ReplicaSet, NodePool, HelmRelease, Application, Terraform, Pulumi, ClusterAutoscaler`,
     ]);
   assert.match(
     says("Widget/shop/w").join(),

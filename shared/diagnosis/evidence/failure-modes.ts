@@ -101,10 +101,9 @@ const failureModes: FailureMode[] = [
     reason: "the trouble is about connections that fail, and it changes how or where to they are made",
   },
   {
-    symptom:
-      /read-only file ?system|\bE(ROFS|ACCES|PERM)\b|errno (1|13|30)\b|operation not permitted|permission denied|seccomp|apparmor/i,
+    symptom: /read-only file ?system|\bE(ROFS|ACCES)\b|errno (13|30)\b|permission denied/i,
     change: says(
-      /^[-+].*(readOnlyRootFilesystem|securityContext|runAs(User|NonRoot|Group)|fsGroup|allowPrivilegeEscalation|capabilities|seccomp|apparmor|volumeMounts|mountPath|emptyDir|read_only|:ro\b|^.USER |chmod|chown|noexec)/im,
+      /^[-+].*(readOnly|securityContext|runAs|fsGroup|volumeMounts|mountPath|emptyDir|read_only|:ro\b|chmod|chown|noexec)|^[-+]\s*USER /im,
     ),
     reason: "the trouble is about what a process may do on its machine, and it changes that",
     weight: 3,

@@ -178,5 +178,5 @@ export const acting: Mutant[] = [
   inReading("Math.max(...quiet.map", "Math.min(...quiet.map"),
   inReading("value !== 0 && !Number.isNaN(value)", "!Number.isNaN(value)"),
   inReading("  if (fired === last) return", "  if (fired > last) return"),
-  inReading("if (muted === last) return", "if (muted > last) return"),
+  inReading("if (muted === last)\n", "if (muted > last)\n"),
 ];
