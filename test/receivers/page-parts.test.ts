@@ -5,7 +5,7 @@ import { liveDigest, liveScript } from "../../functions/pages/live.ts";
 import { statusWords } from "../../functions/pages/status.ts";
 import { ago } from "../../functions/pages/times.ts";
 import { doors } from "../support/doors.ts";
-import { revertOf, sha, suspect } from "../support/incident.ts";
+import { resolved, revertOf, sha, suspect } from "../support/incident.ts";
 import { burning, type World, world } from "../support/world.ts";
 
 const address = "/incidents/payment-gateway/production";
@@ -172,6 +172,24 @@ test("a long entry of the timeline is folded behind its first clause, which neve
     await read(made),
     /<summary><b>Diagnosed<\/b> c{12} “fx: settle; round” with 90 %<\/summary><p>reason 0 of many; /,
   );
+});
+
+test("an alert that comes and goes two hundred times makes neither the page nor the thread longer", async () => {
+  const made = await asked();
+  const flap = async (times: number): Promise<{ bytes: number; replies: number }> => {
+    for (let time = 0; time < times; time++) {
+      const startsAt = made.state.now + 400;
+      made.state.now += 800;
+      await made.alerts([{ ...burning, startsAt }]);
+      await made.alerts([resolved({ startsAt, endsAt: made.state.now })]);
+    }
+    await made.settle();
+    return { bytes: (await read(made)).length, replies: made.state.replies.size };
+  };
+  const few = await flap(100);
+  const many = await flap(100);
+  assert.ok(many.bytes - few.bytes < 100, `${few.bytes} and then ${many.bytes} bytes`);
+  assert.equal(many.replies, few.replies);
 });
 
 test("ages are whole minutes, so that an open page seldom changes", () => {
