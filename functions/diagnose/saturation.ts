@@ -29,19 +29,21 @@ export const readSaturation = async (
   const live = deploys.find(({ status, at }) => status === "succeeded" && at <= onsetAt);
   const value = (value: typeof current) =>
     value !== undefined && "value" in value ? value.value : undefined;
-  const numbers = { current: value(current), limit: value(limit), least: value(least), load: value(load) };
+  const named = (name: "current" | "limit" | "least" | "load", read: typeof current) => {
+    const number = value(read);
+    return number === undefined ? {} : { [name]: number };
+  };
   return {
     ...{ rule, alert: alert.name },
-    ...(Object.fromEntries(
-      Object.entries(numbers).filter(([, value]) => value !== undefined),
-    ) as typeof numbers & object),
+    ...{ ...named("current", current), ...named("limit", limit) },
+    ...{ ...named("least", least), ...named("load", load) },
     ...((value(broken) ?? 0) > 0 && { broken: true }),
     ...(live !== undefined && { deployedMs: onsetAt - live.at }),
     // A condition that does not hold has no series, which is not a failed reading.
     unread: [current, limit, load].flatMap((value) =>
       value !== undefined && "unread" in value ? [value.unread] : [],
     ),
-  } as Saturation;
+  };
 };
 
 const lookBackMs = 24 * 60 * 60 * 1000;

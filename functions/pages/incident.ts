@@ -2,7 +2,7 @@ import { html } from "hono/html";
 import type { IncidentId } from "../../shared/brands.ts";
 import { alertsOfRound } from "../../shared/incident/alerts/alerts.ts";
 import { diagnosisOf } from "../../shared/incident/diagnosis/review.ts";
-import { type In, type Incident, isActive, takenUp } from "../../shared/incident/model.ts";
+import { type Incident, isActive, knownOf, takenUp } from "../../shared/incident/model.ts";
 import { isRelandable } from "../../shared/incident/remedies/reland.ts";
 import { short } from "../../shared/text/format.ts";
 import { pullName } from "../../shared/text/pull-name.ts";
@@ -17,7 +17,6 @@ import { timeline } from "./timeline.ts";
 import { time } from "./times.ts";
 import { title } from "./title.ts";
 
-type Known = Partial<In<"deployed">>;
 type Shown = Asked & { troubles?: IncidentId[]; now: number };
 const shownAlerts = 10;
 
@@ -25,7 +24,7 @@ const shownAlerts = 10;
 export const incidentPage = (incident: Incident, { troubles = [], now, ...asked }: Shown): Markup => {
   const { log } = asked;
   const diagnosis = diagnosisOf(incident);
-  const { referral, origins = [], followUp } = incident as Known;
+  const { referral, origins = [], followUp } = knownOf(incident);
   const proposed =
     "remedy" in incident && incident.remedy !== undefined ? takenUp(incident).at(-1) : undefined;
   return html`<div class="page"${isOpen(incident) ? html` data-live` : ""}>
@@ -76,7 +75,7 @@ const bringBack = (incident: Incident, isKnown: boolean): Markup | "" => {
 };
 
 const pullSection = (incident: Incident): Markup => {
-  const { pull, remedy } = incident as Known;
+  const { pull, remedy } = knownOf(incident);
   if (pull === undefined) return html``;
   const notes = remedy?.kind === "revert" ? (remedy.notes ?? []) : [];
   return html`<section id="pull" data-part><h2>Pull request</h2><p>${anchor(pull.url, `#${pull.number}`)} on <code>${pull.branch}</code>, head <code>${short(pull.head)}</code></p>${notes.length === 0 ? "" : html`<ul class="quiet">${notes.map((note) => html`<li>${note}</li>`)}</ul>`}</section>`;

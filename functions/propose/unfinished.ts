@@ -2,9 +2,9 @@ import { UpstreamError } from "../../shared/errors.ts";
 import { numbered, type RefName, refName } from "../../shared/git/ref-name.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import {
-  type In,
   type Incident,
   isActive,
+  knownOf,
   type Pull,
   type Remedy,
   type Revert,
@@ -133,7 +133,7 @@ const isOverBar = ({ serviceOf }: Work, { service }: Started, remedy: Remedy | u
 
 /** The remedy that would have been proposed next, had the incident not ended or found a fix by people. */
 const attempted = (work: Work, incident: Started): Named | undefined => {
-  const { diagnosis, pull, taken } = incident as Partial<In<"merged">>;
+  const { diagnosis, pull, taken } = knownOf(incident);
   if (!isOver(incident) || pull !== undefined || diagnosis === undefined) return undefined;
   const remedy = diagnosis.remedies[takenUp(taken === undefined ? {} : { taken }).at(-1) ?? 0];
   return isOverBar(work, incident, remedy) ? remedy : undefined;

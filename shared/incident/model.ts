@@ -511,3 +511,8 @@ export type FollowUp = { remedy: Remedy } & ({ pull: Pull } | { detail: string; 
 /** All that an incident may hold, whatever its status. */
 export type Parts = Partial<Omit<In<"deployed">, "status">>;
 export const partsOf = (incident: Incident): Parts => incident;
+
+/** All that an incident may hold in some status. */
+type Known = Partial<Omit<In<"deployed">, "status"> & Omit<In<"closed">, "status">>;
+/** Reads an incident whatever its status: a field that this one does not have is absent. */
+export const knownOf = (incident: Incident): Known => incident;

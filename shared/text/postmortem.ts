@@ -2,7 +2,7 @@ import type { Markdown } from "../brands.ts";
 import { alertsOfRound } from "../incident/alerts/alerts.ts";
 import { diagnosisOf } from "../incident/diagnosis/review.ts";
 import type { Event } from "../incident/events.ts";
-import type { Chart, In, Started } from "../incident/model.ts";
+import { type Chart, knownOf, type Started } from "../incident/model.ts";
 import { type Round, roundsIn } from "../incident/rounds/report.ts";
 import type { Similar } from "../incident/rounds/similar.ts";
 import { amount } from "./damage.ts";
@@ -161,7 +161,7 @@ const past = (similar: Similar[]): Markdown =>
   );
 
 const after = (incident: Started): Markdown => {
-  const { remedy, pull, outcome } = incident as Partial<In<"closed">>;
+  const { remedy, pull, outcome } = knownOf(incident);
   const repository = pull === undefined ? undefined : repositoryIn(pull.url);
   const isBack = outcome === "verified" && remedy?.kind === "revert" && repository !== undefined;
   const again = isBack

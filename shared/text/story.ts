@@ -1,6 +1,6 @@
 import { alertsOfRound } from "../incident/alerts/alerts.ts";
 import type { Event } from "../incident/events.ts";
-import type { Incident, Pull, Remedy } from "../incident/model.ts";
+import { type Incident, knownOf, type Pull, type Remedy } from "../incident/model.ts";
 import { pullId } from "../incident/remedies/remedies.ts";
 import { roundsBefore } from "../incident/rounds/earlier.ts";
 import { clock } from "./format.ts";
@@ -98,7 +98,7 @@ const proposedIn = (log: Event[], round: number): Proposed[] => {
 };
 
 const ownOf = (incident: Incident): Proposed | undefined => {
-  const { pull, remedy } = incident as Partial<Proposed>;
+  const { pull, remedy } = knownOf(incident);
   return pull === undefined || remedy === undefined ? undefined : { pull, remedy };
 };
 

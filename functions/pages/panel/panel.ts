@@ -2,7 +2,7 @@ import { html } from "hono/html";
 import type { IncidentId } from "../../../shared/brands.ts";
 import { diagnosisOf } from "../../../shared/incident/diagnosis/review.ts";
 import type { Event } from "../../../shared/incident/events.ts";
-import { type Active, type In, type Incident, isActive } from "../../../shared/incident/model.ts";
+import { type Active, type In, type Incident, isActive, knownOf } from "../../../shared/incident/model.ts";
 import { endText, escalationText, verdicts } from "../../../shared/text/ends.ts";
 import { capital, percent, span } from "../../../shared/text/format.ts";
 import { liveMsOf, sizeText } from "../../../shared/text/question.ts";
@@ -16,8 +16,6 @@ import { spans } from "../spans.ts";
 import { statusWord } from "../status.ts";
 import { time, timed } from "../times.ts";
 import { answers, rejecting } from "./answer.ts";
-
-type Known = Partial<In<"deployed">>;
 
 /**
  * `isPerson`: somebody is signed in, who may have an escalated incident go on. `isKnown`: `people` knows them, so they may try to answer.
@@ -173,7 +171,7 @@ const steps = (incident: Incident): Markup | "" => {
 
 /** The steps, with the person and the time of those that are done. */
 const stepNames = (incident: Active): Markup[] => {
-  const { approval, pull, merge, deploy } = incident as Known;
+  const { approval, pull, merge, deploy } = knownOf(incident);
   const which = pull === undefined ? "" : html` ${anchor(pull.url, `#${pull.number}`)}`;
   return [
     html`Approved${approval === undefined ? "" : html` by ${nameOf(approval.by)} at ${time(approval.at)}`}`,

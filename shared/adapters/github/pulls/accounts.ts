@@ -86,8 +86,8 @@ export const pushers = async (github: Github, service: Service, pull: number): P
   return summed(others.flatMap(peopleOf), true);
 };
 
-const isBy = (login: string, account: unknown): boolean =>
-  (account as Account)?.login?.toLowerCase() === login.toLowerCase();
+const isBy = (login: string, account: Account): boolean =>
+  account?.login?.toLowerCase() === login.toLowerCase();
 
 /** Author, committer and co-authors of one commit. */
 const peopleOf = ({
@@ -95,8 +95,8 @@ const peopleOf = ({
   committer,
   commit,
 }: Pick<Listed, "author" | "committer" | "commit">): Found[] => [
-  accountOf(author as Account),
-  ...(commit.committer?.email === "noreply@github.com" ? [] : [accountOf(committer as Account)]),
+  accountOf(author),
+  ...(commit.committer?.email === "noreply@github.com" ? [] : [accountOf(committer)]),
   ...coAuthors(commit.message),
 ];
 
