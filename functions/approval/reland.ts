@@ -4,7 +4,7 @@ import type { Stored } from "../../shared/ports/store.ts";
 import type { ReceiverContext } from "../http/context.ts";
 import type { Refusal } from "./groups.ts";
 import { approverOf } from "./look-up.ts";
-import { mention, type Somebody } from "./retry.ts";
+import { ask, type Somebody } from "./retry.ts";
 
 /** An approver, or the author of the change, asks for the draft that brings it back. `late`: there is none to be asked for. */
 export const relandedBy = async (
@@ -18,16 +18,7 @@ export const relandedBy = async (
     const found = await approverOf(receiver, incident, person);
     if ("refused" in found) return found;
   }
-  const command = {
-    type: "RequestReland",
-    at: receiver.clock(),
-    round: incident.round,
-    by: mention(person),
-  } as const;
-  const handled = await receiver.process.handle(incident.id, command, seen);
-  if (handled.events.length === 0) return { late: handled.incident };
-  receiver.wake([incident.id]);
-  return { done: true };
+  return ask(receiver, seen, { type: "RequestReland", person });
 };
 
 /** Whether `people` has the account of the change's author as this person's. A draft merges nothing. */

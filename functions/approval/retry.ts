@@ -20,15 +20,20 @@ export const retriedBy = async (
   if (!isRetriable(incident)) return { late: incident };
   const found = await approverOf(receiver, incident, person);
   if ("refused" in found) return found;
-  const command = {
-    type: "Retry",
-    at: receiver.clock(),
-    round: incident.round,
-    by: mention(person),
-  } as const;
-  const handled = await receiver.process.handle(incident.id, command, seen);
+  return ask(receiver, seen, { type: "Retry", person });
+};
+
+/** Hands what a person asks for to the incident. `late`: it came to nothing. */
+export const ask = async (
+  receiver: ReceiverContext,
+  seen: Stored,
+  { type, person }: { type: "Retry" | "RequestReland"; person: Somebody },
+): Promise<{ late: Incident } | { done: true }> => {
+  const { id, round } = seen.incident;
+  const command = { type, at: receiver.clock(), round, by: mention(person) };
+  const handled = await receiver.process.handle(id, command, seen);
   if (handled.events.length === 0) return { late: handled.incident };
-  receiver.wake([incident.id]);
+  receiver.wake([id]);
   return { done: true };
 };
 

@@ -4,7 +4,7 @@ import type { Service } from "../../shared/ports/service.ts";
 import { countBy } from "../../shared/promql/selectors.ts";
 import { namesTrouble } from "../../shared/promql/trouble.ts";
 
-type Judging = {
+export type Judging = {
   metrics: Metrics;
   service: Service;
   grid: Grid;

@@ -1,18 +1,11 @@
 import type { Counted, Scoped } from "../../shared/policy/recovery/scope.ts";
-import type { Grid, Labels, Metrics, Reading } from "../../shared/ports/metrics.ts";
-import type { Service } from "../../shared/ports/service.ts";
+import type { Grid, Labels, Reading } from "../../shared/ports/metrics.ts";
 import { consistent } from "../../shared/promql/labels.ts";
 import { quoted } from "../../shared/promql/quoted.ts";
 import { countBy, type Side } from "../../shared/promql/selectors.ts";
 import { gridBefore } from "./presence.ts";
+import type { Judging } from "./replica-gone.ts";
 
-type Judging = {
-  metrics: Metrics;
-  service: Service;
-  grid: Grid;
-  alert: { labels: Labels };
-  fired?: { from: number; to: number } | undefined;
-};
 type Target = { job: string; instance: string };
 
 /**
