@@ -2,8 +2,9 @@ import type { Configured } from "../../shared/config.ts";
 import { courseOf } from "../../shared/diagnosis/course.ts";
 import { withLoad } from "../../shared/diagnosis/load.ts";
 import { newErrors } from "../../shared/diagnosis/onset/onset.ts";
-import { rank } from "../../shared/diagnosis/rank.ts";
+import { type Case, rank } from "../../shared/diagnosis/rank.ts";
 import { alertsOfRound } from "../../shared/incident/alerts/alerts.ts";
+import { withFirstCommits } from "../../shared/incident/diagnosis/first-commits.ts";
 import { withOwnChanges } from "../../shared/incident/diagnosis/own-changes.ts";
 import { nextLook, type Reviewable } from "../../shared/incident/diagnosis/review.ts";
 import { withoutSuspect } from "../../shared/incident/diagnosis/ruled-out.ts";
@@ -85,7 +86,7 @@ const diagnosisFor = async (work: Work, given: Reviewable): Promise<Diagnosed> =
     ...{ ...confidenceOf(policy), folders: paths },
     unread: [...(changes.unread ?? []), ...before.unread, ...unread],
   });
-  const named = withOwnChanges(diagnosis, before.own);
+  const named = withOwnChanges(withFirstCommits(diagnosis, firstCommits(known)), before.own);
   const loaded = saturated === undefined ? named : withLoad(named, saturated);
   const asked = unanswered === undefined ? loaded : withQuestion(loaded, unanswered);
   const found = (incident.ruledOut ?? []).reduce(withoutSuspect, withoutTried(asked, incident.tried));
@@ -97,6 +98,12 @@ const diagnosisFor = async (work: Work, given: Reviewable): Promise<Diagnosed> =
   });
   return { questions, diagnosis: await withRedeploy(work, given, whole) };
 };
+
+/** The commits without a parent, of every repository that was read. */
+const firstCommits = ({ commits, elsewhere = [] }: Pick<Case, "commits" | "elsewhere">): string[] =>
+  [commits, ...elsewhere.map((other) => other.commits)]
+    .flat()
+    .flatMap(({ sha, parents }) => (parents.length === 0 ? [sha] : []));
 
 type Beside = Required<Pick<Diagnosis, "notes" | "links" | "undeployed">> & Pick<Diagnosis, "chart">;
 

@@ -48,8 +48,8 @@ export const runDrill = async (drill: Drill, running: Running): Promise<Result> 
       stage.failures.push({ system: "alertmanager", text: "the alert did not come back within 5 min" });
     await stage.begin();
     const asked = await until(running, askedMs, async () => reached(drill, stage));
-    if (drill.fault === "wrong-first-suspect" && asked?.status === "proposed")
-      await ruleOut(running, stage, asked);
+    const isWrong = drill.fault === "wrong-first-suspect" && asked?.status === "proposed";
+    if (isWrong) await ruleOut(running, stage, asked);
     const answer =
       (await stage.now()).incident.status === "proposed"
         ? await until(running, running.answerMs, async () => (await read(running, drill)).answer)
@@ -58,7 +58,15 @@ export const runDrill = async (drill: Drill, running: Running): Promise<Result> 
     const answered = answer && { ...answer, at: clock() };
     const gates = await check(drill, stage);
     const seen = { ...(await stage.now()), failures: stage.failures, gates };
-    return resultOf(drill, { ...seen, sentAt, arrivedAt, answer: answered });
+    const ruledOut = isWrong ? asked.remedy.title : undefined;
+    return resultOf(drill, {
+      ...seen,
+      ruledOut,
+      answerMs: running.answerMs,
+      sentAt,
+      arrivedAt,
+      answer: answered,
+    });
   } finally {
     await stage.stop();
     await takeAway(running, stage, () => sendAlert(alertmanager, { ...alert, endsAt: clock() }));

@@ -1,5 +1,6 @@
 import type { Event } from "../../shared/incident/events.ts";
 import type { Incident } from "../../shared/incident/model.ts";
+import { span } from "../../shared/text/format.ts";
 import type { Failure } from "./dry.ts";
 import { expectedOf } from "./faults.ts";
 import type { Drill } from "./stage.ts";
@@ -18,6 +19,8 @@ export type Result = {
   fault: string;
   expected: string;
   outcome: string;
+  /** The first suspect, which was ruled out, where the fault plays that. */
+  ruledOut?: string;
   phases: Phase[];
   failures: Failure[];
   /** GitHub's own conditions for a merge. They do not count as failures. */
@@ -31,14 +34,17 @@ type Seen = {
   log: Event[];
   failures: Failure[];
   gates: string[];
+  ruledOut: string | undefined;
   sentAt: number;
   arrivedAt: number | undefined;
   answer: { at: number; by: string; does: string } | undefined;
+  /** How long an answer was waited for, in ms. */
+  answerMs: number;
 };
 
 /** The score of a drill by its facts, against the times that the policy gives. */
 export const resultOf = ({ id, place, fault }: Drill, seen: Seen): Result => {
-  const { incident, failures, gates } = seen;
+  const { incident, failures, gates, ruledOut } = seen;
   const { service, environment } = place;
   const outcome = outcomeOf(incident);
   const expected = expectedOf(fault);
@@ -46,6 +52,7 @@ export const resultOf = ({ id, place, fault }: Drill, seen: Seen): Result => {
   const pull = "pull" in incident ? incident.pull?.url : undefined;
   return {
     ...{ id, service: service.name, environment, fault, expected, outcome, phases, failures, gates },
+    ...(ruledOut !== undefined && { ruledOut }),
     ...(pull !== undefined && { pull }),
     passed: outcome === expected && failures.length === 0 && phases.every(isInTime),
   };
@@ -65,7 +72,7 @@ export const isInTime = ({ ms, limitMs }: Phase): boolean =>
 type Limits = { stepMs: number; approvalMs: number };
 
 const phasesOf = (
-  { log, incident, sentAt, arrivedAt, answer }: Seen,
+  { log, incident, sentAt, arrivedAt, answer, answerMs }: Seen,
   { stepMs, approvalMs }: Limits,
 ): Phase[] => {
   const at = (type: Event["type"]): number | undefined => log.find((event) => event.type === type)?.at;
@@ -84,7 +91,9 @@ const phasesOf = (
     { name: "ask", ...between(proposed, asked), limitMs: stepMs },
     {
       ...{ name: "decide", ...between(asked, answer?.at), limitMs: approvalMs },
-      ...(answer && { detail: `${answer.does} by ${answer.by}` }),
+      ...(answer !== undefined && { detail: `${answer.does} by ${answer.by}` }),
+      ...(answer === undefined &&
+        asked !== undefined && { detail: `nobody answered within ${span(answerMs)}` }),
     },
   ];
 };

@@ -89,15 +89,33 @@ const troubled = (fault: Fault, { services, hold }: Config, { service }: Place):
 };
 
 const lookBackMs = 90 * 24 * 60 * minute;
+/** Changes of the branch that the played deploys bring, the latest one alone. */
+const playedChanges = 6;
 
-/** Plays two deploys: of the branch's latest change a minute before the trouble, and of the commit before it earlier. */
+/** Plays deploys: of the branch's latest change a minute before the trouble, and of the changes before it earlier. */
 const recordDeploys = async (work: Work, { service, environment }: Place, onsetAt: number): Promise<void> => {
-  const window = { since: onsetAt - lookBackMs, until: onsetAt, limit: 1 };
-  const [latest] = await work.history.commits(service, window).catch(() => []);
+  const window = { since: onsetAt - lookBackMs, until: onsetAt, limit: playedChanges };
+  const [latest, ...older] = await work.history.commits(service, window).catch(() => []);
   if (latest === undefined) return;
   const at = Math.max(latest.at, onsetAt - minute);
-  const place = { service: service.name, environment, status: "succeeded" } as const;
+  const record = (sha: string, minutesBefore: number): Promise<unknown> => {
+    const place = { service: service.name, environment, status: "succeeded" } as const;
+    return work.store.recordDeploy({ ...place, sha, at: at - minutesBefore * minute });
+  };
   const [former] = latest.parents;
-  if (former !== undefined) await work.store.recordDeploy({ ...place, sha: former, at: at - 30 * minute });
-  await work.store.recordDeploy({ ...place, sha: latest.sha, at });
+  const first = former && (await oldestIn(work, service, { former, older }));
+  if (first !== undefined) await record(first, 60);
+  if (former !== undefined) await record(former, 30);
+  await record(latest.sha, 0);
+};
+
+/** The oldest of these changes that the former version holds; undefined when it holds none beside itself. */
+const oldestIn = async (
+  { history }: Work,
+  service: Place["service"],
+  { former, older }: { former: string; older: { sha: string }[] },
+): Promise<string | undefined> => {
+  for (const { sha } of older.filter((one) => one.sha !== former).toReversed())
+    if (await history.contains(service, { ancestor: sha, descendant: former }).catch(() => false)) return sha;
+  return undefined;
 };

@@ -9,6 +9,7 @@ export const textOf = ({
   fault,
   expected,
   outcome,
+  ruledOut,
   phases,
   failures,
   gates,
@@ -18,6 +19,7 @@ export const textOf = ({
   [
     `drill ${id} of ${service}/${environment}, ${fault}: ${passed ? "passed" : "FAILED"}`,
     ...phases.map(lineOf),
+    ...(ruledOut === undefined ? [] : [`  ruled out “${ruledOut}”, as a person would`]),
     `  end       ${outcome === expected ? outcome : `${outcome}; expected: ${expected}`}`,
     ...(pull === undefined ? [] : [`  draft     ${pull} (closed again)`]),
     ...gates.map((text) => `  merging   would wait for ${text}`),

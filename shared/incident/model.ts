@@ -42,6 +42,8 @@ export type Suspect = {
   of?: Owner;
   /** The change is a pull request of Countersteer itself. `way`: the remedy that people have instead of a revert, as a sentence. */
   own?: { pull: number; way: string };
+  /** It is the first commit of its repository, and nothing can take it back. */
+  isFirst?: true;
   /** Absent in incidents that an older version stored. */
   change?: Change;
 };

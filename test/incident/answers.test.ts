@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decide } from "../../shared/incident/decide.ts";
+import { withFirstCommits } from "../../shared/incident/diagnosis/first-commits.ts";
 import { withoutSuspect } from "../../shared/incident/diagnosis/ruled-out.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
@@ -73,6 +74,43 @@ test("another service's change, or our own, is never the next one", () => {
     const suspects = [found.suspects[0]!, { ...found.suspects[1]!, ...theirs }];
     assert.equal(withoutSuspect({ ...found, suspects }, sha("c")).remedies.length, 1);
   }
+});
+
+test("the first commit of a repository is no remedy: the next change is offered, and the reason is said", () => {
+  const found = diagnosis([0.6, 0.3]);
+  const [first, second] = found.suspects;
+  const named = withFirstCommits(found, [sha("c")]);
+  assert.deepEqual(
+    named.remedies.map((one) => one.kind === "revert" && [one.sha, one.score]),
+    [[second!.sha, 0.3]],
+  );
+  assert.match(
+    named.suspects[0]!.reasons[0]!,
+    /^it is the first commit of its repository, so there is nothing/,
+  );
+  assert.equal(named.suspects[1], second);
+  assert.equal(withFirstCommits(found, [sha("f")]), found);
+  // After a person ruled out the likeliest one, the first commit is passed over too.
+  const three = { ...diagnosis([0.5, 0.3, 0.1]), remedies: [revertOf({ score: 0.5 })] };
+  const left = withoutSuspect(withFirstCommits(three, [three.suspects[1]!.sha]), first!.sha);
+  assert.deepEqual(
+    left.remedies.map((one) => one.kind === "revert" && one.sha),
+    [first!.sha, three.suspects[2]!.sha],
+  );
+});
+
+test("where only the first commit is likely enough, people take over with the reason", () => {
+  const named = withFirstCommits(diagnosis([0.6, 0.01]), [sha("c")]);
+  const [, escalated] = decide(
+    past(opened()),
+    { type: "RecordDiagnosis", at, round: 1, diagnosis: named },
+    policy,
+  );
+  assert.ok(escalated?.type === "IncidentEscalated" && escalated.reason === "no_suspect");
+  assert.equal(
+    escalated.detail,
+    "the likeliest change, cccccccccccc “change 0” (60 %), cannot be taken back: it is the first commit of its repository, so there is nothing to go back to",
+  );
 });
 
 test("a whole deploy keeps what the ruled-out change leaves of it, and a change that is no suspect changes nothing", () => {

@@ -53,8 +53,10 @@ const before: Deploying[] = [
   ["orders: export as CSV", 1.4 * day],
 ];
 
+const shaAt = (index: number): string => (index + 1).toString(16).padStart(8, "a").repeat(5);
+
 const commitOf = ([title, files, ago]: Landing, index: number): Commit => ({
-  ...{ sha: (index + 1).toString(16).padStart(8, "a").repeat(5), parents: [], title, message: title },
+  ...{ sha: shaAt(index), parents: index === 0 ? [] : [shaAt(index - 1)], title, message: title },
   ...{ author: "Ann", at: now - ago, url: "", paths: Object.keys(files) },
   patch: Object.entries(files)
     .map(([path, lines]) => `+++ b/${path}\n${lines}`)

@@ -1,4 +1,5 @@
 import type { CommandOf } from "../commands.ts";
+import { firstCommitProblem } from "../diagnosis/first-commits.ts";
 import { flagFirst } from "../diagnosis/flags.ts";
 import { ownProblem } from "../diagnosis/own-changes.ts";
 import { changesBetween, isLookDue, nextLook, type Reviewable } from "../diagnosis/review.ts";
@@ -90,9 +91,11 @@ const problemOf = (diagnosis: Diagnosis, { minConfidence }: Policy): Problem | u
   const [first] = diagnosis.suspects;
   if (best === undefined && first?.of !== undefined)
     return first.score >= minConfidence ? undefined : { reason: "elsewhere", detail: ofAnother(diagnosis) };
+  if (best !== undefined && best.score >= minConfidence) return undefined;
+  const firstCommit = firstCommitProblem(diagnosis);
+  if (firstCommit !== undefined) return { reason: "no_suspect", detail: firstCommit };
   if (best === undefined)
     return { reason: "no_suspect", detail: "no change of this service is recent enough to be the cause" };
-  if (best.score >= minConfidence) return undefined;
   const detail = `the likeliest remedy has ${percent(best.score)}, the policy asks for ${percent(minConfidence)}`;
   return { reason: "low_confidence", detail };
 };

@@ -34,20 +34,21 @@ export const withoutSuspect = (diagnosis: Diagnosis, sha: Sha): Diagnosis => {
 };
 
 /** The revert of the likeliest suspect, where none is offered yet and it is ours to offer. */
-const missing = ([first]: Suspect[], remedies: Remedy[]): Revert[] => {
-  if (first === undefined || first.of !== undefined || first.own !== undefined) return [];
-  if (remedies.some((remedy) => culpritOf(remedy) === first.sha)) return [];
+const missing = (suspects: Suspect[], remedies: Remedy[]): Revert[] => {
+  const revert = revertOf(suspects);
+  return revert === undefined || remedies.some((remedy) => culpritOf(remedy) === revert.sha) ? [] : [revert];
+};
+
+/** The revert of the likeliest suspect that can be taken back; undefined where it is not ours to offer. */
+export const revertOf = (suspects: Suspect[]): Revert | undefined => {
+  const first = suspects.find(({ isFirst }) => isFirst !== true);
+  if (first === undefined || first.of !== undefined || first.own !== undefined) return undefined;
   const { sha, title, score, in: where, repository } = first;
-  return [
-    {
-      kind: "revert",
-      sha,
-      title,
-      score,
-      ...(where && { in: where }),
-      ...(repository !== undefined && { repository }),
-    },
-  ];
+  return {
+    ...{ kind: "revert", sha, title, score },
+    ...(where && { in: where }),
+    ...(repository !== undefined && { repository }),
+  };
 };
 
 /** The diagnosis after this question's “not this one”, and the remedy that would be asked about next, by its place. */
