@@ -16,8 +16,8 @@ export const secretHeader = "x-countersteer-proxy-secret";
 /** The person whom the proxy names. A header of anybody else is not believed. */
 export const proxied = (proxy: SigningProxy, context: Context): Reader | undefined => {
   const name = context.req.header(proxy.header)?.trim();
-  // Two headers of one name come joined by a comma: then somebody added to what the proxy says.
-  if (!name || name.includes(",") || !isProven(proxy, context)) return undefined;
+  // Two headers of one name come joined, by a comma, or by a semicolon behind a load balancer: then somebody added to what the proxy says.
+  if (!name || /[,;]/.test(name) || !isProven(proxy, context)) return undefined;
   const groups = proxy.groupsHeader === undefined ? "" : (context.req.header(proxy.groupsHeader) ?? "");
   return {
     name,

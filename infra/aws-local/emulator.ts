@@ -17,7 +17,8 @@ import { type Bus, type FaultRates, startBus } from "./bus.ts";
 import { type Dynalite, startDynalite } from "./dynamodb.ts";
 import { gateway } from "./gateway.ts";
 import { connect } from "./http.ts";
-import { createLambda } from "./lambda.ts";
+import { createLambda, type Lambda } from "./lambda.ts";
+import { loadBalancer, readListenerRules } from "./load-balancer.ts";
 import { readRoles } from "./roles.ts";
 import { createStream, type Stream } from "./stream.ts";
 import { createTable } from "./table.ts";
@@ -47,6 +48,8 @@ export type EmulatorOptions = {
   /** A bus that runs already; without one, its own. */
   eventbridge?: string;
   leaseMs?: number;
+  /** The way in; without one, an HTTP API. */
+  edge?: "http" | "private";
   /** Identities of the account: with them the pages are for those who sign, as with PAGES_LOGIN=iam. */
   identities?: Identities;
   /** Variables of the pages' login, as they are. */
@@ -110,7 +113,7 @@ const start = async (
   const stream = createStream({ wiring, lambda, log, retryMs: options.faults.retryMs });
   feed.onRecord = stream.push;
   warnOfMissingLogin(settings, log);
-  const http = await serve(gateway(wiring, lambda, options.identities), settings);
+  const http = await serve(wayIn(wiring, lambda, options), settings);
   const url = addressOf(http);
   env.BASE_URL = url;
   sandbox?.connect(url);
@@ -131,6 +134,12 @@ const start = async (
   };
   return { url, bus, feed, stream, invoke: lambda.invoke, settled };
 };
+
+const wayIn = (
+  wiring: ReturnType<typeof readWiring>,
+  lambda: Lambda,
+  { edge, identities }: EmulatorOptions,
+) => (edge === "private" ? loadBalancer(readListenerRules(), lambda) : gateway(wiring, lambda, identities));
 
 /** The configuration as an object of its own, which the functions read by their roles. */
 const startConfig = async (

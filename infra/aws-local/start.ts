@@ -7,7 +7,7 @@ import { randomSequence } from "./random.ts";
 
 const help = `usage: npm run start:aws-local
 
-Runs on this machine what serverless.yml deploys to AWS: the functions, an HTTP API, a table with its stream, a bus with
+Runs on this machine what serverless.yml deploys to AWS: the functions, an HTTP API or a load balancer, a table with its stream, a bus with
 its rules, and the tick. The environment variables of npm start set it up, and these:
 ${helpOf(awsLocal)}`;
 
@@ -29,6 +29,7 @@ const readOptions = (env: Record<string, string | undefined>): EmulatorOptions =
   const faulty = { refused: 0.2, doubled: 0.5, lateMs: 300, retryMs: 200 };
   return {
     leaseMs: given.LEASE_MS,
+    edge: given.EDGE,
     clientSecret: env.PAGES_OIDC_CLIENT_SECRET?.trim() || undefined,
     readers: Object.fromEntries(readers.map((name) => [name, env[name]])),
     ...(dynamodb && { dynamodb }),

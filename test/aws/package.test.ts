@@ -241,6 +241,8 @@ test("an organisation decides about boundary, path, key, retention, reserved con
       ...{ ConfigBucket: "", ConfigKey: "countersteer.json" },
       ...{ RestoredTable: "", RestoredStreamArn: "" },
       ...{ SecretsRoot: "", AlertThrottleRate: 0, WebhookThrottleRate: 0, SlackThrottleRate: 0 },
+      ...{ Edge: "http", EdgeSubnetIds: "", EdgeSecurityGroupIds: "", EdgeLogBucket: "" },
+      OutsideWebhooks: "on",
       ...{ ThrottleRate: 0, DomainName: "", CertificateArn: "", TruststoreUri: "", DefaultEndpoint: "on" },
       ...{ SilenceSeconds: 0, AlertTopicArn: "" },
       ...{
@@ -257,11 +259,17 @@ test("an organisation decides about boundary, path, key, retention, reserved con
     "HasBoundary",
     "HasCloudwatchAlarms",
     "HasConfigBucket",
+    "HasDeployThrottle",
     "HasDomain",
+    "HasEdgeLogs",
+    "HasHttpApi",
+    "HasHttpDomain",
     "HasKmsKey",
     "HasLogGroups",
+    "HasOutsideDoor",
     "HasOwnTable",
     "HasOwnTopic",
+    "HasPrivatePages",
     "HasSecretsManager",
     "HasSilence",
     "HasSlackThrottle",
@@ -271,6 +279,9 @@ test("an organisation decides about boundary, path, key, retention, reserved con
     "HasWebhookThrottle",
     "HasWorkspace",
     "IsDomainAlone",
+    "IsHttp",
+    "IsPrivate",
+    "PagesByLogin",
     "Reserves",
   ]);
   const noValue = { Ref: "AWS::NoValue" };
@@ -454,7 +465,7 @@ test("a domain of the organisation stands before the API where it is named, asks
   const [[, domain]] = all("AWS::ApiGatewayV2::DomainName") as [[string, Named]];
   assert.deepEqual(whereTrue(domain.MutualTlsAuthentication), { TruststoreUri: { Ref: "TruststoreUri" } });
   for (const id of ["Domain", "DomainMapping"])
-    assert.equal(built.template.Resources[id]!.Condition, "HasDomain");
+    assert.equal(built.template.Resources[id]!.Condition, "HasHttpDomain");
   const { HttpApi: api, HttpApiStage: stage, PagesLambdaFunction: pages } = built.template.Resources;
   assert.deepEqual(api!.Properties.DisableExecuteApiEndpoint, { "Fn::If": ["IsDomainAlone", true, false] });
   const settings = stage!.Properties.DefaultRouteSettings as Named;

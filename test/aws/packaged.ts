@@ -17,7 +17,8 @@ export type Template = {
   Parameters?: Record<string, { Type: string; Default: unknown }>;
   Conditions?: Record<string, unknown>;
   Resources: Record<string, Resource>;
-  Outputs: Record<string, { Value: unknown }>;
+  Outputs: Record<string, { Value: unknown; Condition?: string }>;
+  Rules?: unknown;
 };
 /** The output of `npm run build` and `npm run package`, in a directory of its own. `dist` and `zips` are directories. */
 export type Packaged = { dist: string; zips: string; template: Template; text: string; close(): void };
@@ -30,7 +31,7 @@ export const packaged = async (env: Record<string, string>): Promise<Packaged> =
   for (const part of ["serverless.yml", "infra/aws"])
     cpSync(join(root, part), join(place, part), {
       recursive: true,
-      filter: (from) => !/\.ts$|\/local$/.test(from),
+      filter: (from) => /\/http-edge\.ts$/.test(from) || !/\.ts$|\/local$/.test(from),
     });
   const options = { cwd: place, env: { PATH: process.env.PATH ?? "", HOME: join(place, "nobody"), ...env } };
   await run(process.execPath, [join(root, "infra/aws/bundle/build.ts"), dist, "--allow-example"], options);
@@ -50,7 +51,7 @@ export const whereTrue = (value: unknown): unknown =>
 export const plain = (value: unknown): string => {
   if (typeof value !== "object" || value === null) return String(value);
   const [[name, of]] = Object.entries(value) as [[string, unknown]];
-  if (name === "Ref" || name === "Fn::Sub") return String(of);
+  if (name === "Ref" || name === "Fn::Sub") return String([of].flat()[0]);
   if (name === "Fn::GetAtt") return (of as string[]).join(".");
   if (name === "Fn::Join") return (of as [string, unknown[]])[1].map(plain).join((of as [string])[0]);
   return JSON.stringify(value);

@@ -13,8 +13,11 @@ type PropertyType = {
 };
 
 /** Properties that AWS's own specification does not know or finds missing, and references to nothing. */
-export const problemsOf = (template: Template): string[] =>
-  Object.entries(template.Resources).flatMap(([id, { Type, Properties = {} }]) => {
+export const problemsOf = (template: Template): string[] => [
+  ...Object.entries(template.Outputs).flatMap(([id, output]) =>
+    references(output).flatMap((of) => checkReference(template, id, of)),
+  ),
+  ...Object.entries(template.Resources).flatMap(([id, { Type, Properties = {} }]) => {
     const [resource] = db.lookup("resource", "cloudFormationType", "equals", Type);
     if (resource === undefined) return [`${id}: there is no ${Type}`];
     return [
@@ -24,7 +27,8 @@ export const problemsOf = (template: Template): string[] =>
       ),
       ...references(Properties).flatMap((of) => checkReference(template, id, of)),
     ];
-  });
+  }),
+];
 
 /** The resources that AWS's specification says can be tagged, each with its tags by name. */
 export const tagsIn = (template: Template): [string, Record<string, unknown>][] =>
@@ -101,8 +105,15 @@ const references = (value: unknown): [string, string?][] => {
     if (name === "Ref" && typeof of === "string") return [[of]];
     if (name === "Fn::GetAtt") return [of as [string, string]];
     if (name !== "Fn::Sub") return references(of);
-    const named = [...String(of).matchAll(/\$\{([^}!]+)\}/g)].map(([, name]) => name!.split("."));
-    return named.map(([id, attribute]) => (attribute === undefined ? [id!] : [id!, attribute]));
+    const [text, values = {}] = [of].flat() as [string, Record<string, unknown>?];
+    const named = [...text.matchAll(/\$\{([^}!]+)\}/g)].map(([, name]) => name!.split("."));
+    const others = named.filter(([id]) => !(id! in values));
+    return [
+      ...others.map(([id, attribute]): [string, string?] =>
+        attribute === undefined ? [id!] : [id!, attribute],
+      ),
+      ...references(values),
+    ];
   });
 };
 

@@ -4,11 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { parse } from "yaml";
+import { rules } from "../../infra/aws/bundle/http-edge.ts";
 import { packTemplate } from "../../infra/aws/bundle/pack-template.ts";
 import { asked, plainTemplate } from "../../infra/aws/bundle/plain-template.ts";
 import { secretsOf } from "../../infra/aws/secrets.ts";
 import { pageOf } from "../../infra/aws/step.ts";
 import { filesIn, plain, type Template } from "./packaged.ts";
+import { resolved } from "./resolved.ts";
 import { problemsOf, tagsIn } from "./specification.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -21,7 +23,7 @@ after(() => {
 const packed = async (): Promise<string> => {
   const place = mkdtempSync(join(tmpdir(), "countersteer-template-"));
   places.push(place);
-  for (const part of ["serverless.yml", "infra/aws/template"])
+  for (const part of ["serverless.yml", "infra/aws/template", "infra/aws/bundle/http-edge.ts"])
     cpSync(join(root, part), join(place, part), { recursive: true });
   await packTemplate(place, join(place, "out"));
   return join(place, "out");
@@ -100,20 +102,119 @@ test("the pages stand by a signature, by their own login, or not at all", () => 
       String(Properties.RouteKey),
       `${Condition} ${JSON.stringify(Properties.AuthorizationType)}`,
     ]);
-  const signed = 'HasPages {"Fn::If":["PagesByIam","AWS_IAM","NONE"]}';
-  assert.deepEqual(Object.fromEntries(routes.filter(([, how]) => how !== "undefined undefined")), {
-    ...Object.fromEntries(
-      ["/readyz", "/", "/incidents", "/left-alone", "/report", "/incidents/{service}/{environment}"].map(
-        (path) => [`GET ${path}`, signed],
+  const signed = 'HasHttpPages {"Fn::If":["PagesByIam","AWS_IAM","NONE"]}';
+  assert.deepEqual(
+    Object.fromEntries(routes.filter(([, how]) => !/^(IsHttp|HasHttpApi) undefined$/.test(how))),
+    {
+      ...Object.fromEntries(
+        ["/readyz", "/", "/incidents", "/left-alone", "/report", "/incidents/{service}/{environment}"].map(
+          (path) => [`GET ${path}`, signed],
+        ),
       ),
-    ),
-    "GET /incidents/{service}/{environment}/{trouble}": signed,
-    ...Object.fromEntries(
-      ["GET /sign-in", "GET /sign-in/oidc", "GET /sign-in/callback", "POST /sign-in", "POST /sign-out"].map(
-        (route) => [route, "PagesByLogin undefined"],
+      "GET /incidents/{service}/{environment}/{trouble}": signed,
+      ...Object.fromEntries(
+        ["GET /sign-in", "GET /sign-in/oidc", "GET /sign-in/callback", "POST /sign-in", "POST /sign-out"].map(
+          (route) => [route, "HasHttpLogin undefined"],
+        ),
       ),
-    ),
+    },
+  );
+});
+
+const ways = (["http", "private"] as const).flatMap((Edge) =>
+  (["on", "off"] as const).flatMap((OutsideWebhooks) =>
+    (["iam", "own", "off"] as const).map((PagesLogin) => ({ Edge, OutsideWebhooks, PagesLogin })),
+  ),
+);
+const domain = { DomainName: "countersteer.example", CertificateArn: "arn:aws:acm:a" };
+const typesOf = ({ Resources }: Template): string[] => Object.values(Resources).map(({ Type }) => Type);
+
+test("whichever way in, nothing that stands refers to something that does not", () => {
+  for (const way of ways)
+    for (const also of [
+      {},
+      { ...domain, ThrottleRate: "10", AlertThrottleRate: "10", WebhookThrottleRate: "10" },
+    ])
+      assert.deepEqual(
+        problemsOf(resolved(template, { ...(way.Edge === "private" && domain), ...way, ...also })),
+        [],
+        JSON.stringify(way),
+      );
+});
+
+test("the private way in has no HTTP API but that of GitHub's and Slack's signed webhooks, and not that where it is off", () => {
+  for (const way of ways) {
+    const made = resolved(template, { ...domain, ...way });
+    const routes = Object.values(made.Resources)
+      .filter(({ Type }) => Type === "AWS::ApiGatewayV2::Route")
+      .map(({ Properties }) => Properties.RouteKey);
+    const isPrivate = way.Edge === "private";
+    assert.equal(
+      typesOf(made).some((type) => /ElasticLoadBalancing/.test(type)),
+      isPrivate,
+    );
+    if (!isPrivate) continue;
+    const door = ["POST /slack/interactions", "POST /slack/commands", "POST /webhooks/github"];
+    assert.deepEqual(routes, way.OutsideWebhooks === "on" ? door : []);
+    if (way.OutsideWebhooks === "off")
+      assert.deepEqual(
+        typesOf(made).filter((type) => /ApiGateway/.test(type)),
+        [],
+      );
+    const rules = Object.keys(made.Resources).filter((id) => /ListenerRule$/.test(id));
+    assert.equal(rules.length, way.PagesLogin === "own" ? 10 : 7);
+    const [settings] = Object.values(made.Resources).flatMap(({ Properties: { RouteSettings } }) =>
+      RouteSettings === undefined ? [] : [RouteSettings],
+    );
+    assert.ok(
+      Object.keys(settings ?? {}).every((route) => routes.includes(route)),
+      JSON.stringify(settings),
+    );
+  }
+});
+
+test("the load balancer is inside, speaks TLS 1.2 and 1.3 alone, drops headers that are not valid, and reaches functions through permissions of this account", () => {
+  const { Resources } = resolved(template, {
+    ...domain,
+    Edge: "private",
+    PagesLogin: "own",
+    EdgeLogBucket: "logs",
   });
+  const balancer = Resources.LoadBalancer!.Properties;
+  const attributes = Object.fromEntries(
+    (balancer.LoadBalancerAttributes as { Key: string; Value: unknown }[]).map(({ Key, Value }) => [
+      Key,
+      Value,
+    ]),
+  );
+  assert.equal(balancer.Scheme, "internal");
+  assert.deepEqual(attributes, {
+    "routing.http.drop_invalid_header_fields.enabled": "true",
+    "routing.http.desync_mitigation_mode": "strictest",
+    "access_logs.s3.enabled": "true",
+    "access_logs.s3.bucket": { Ref: "EdgeLogBucket" },
+  });
+  const listeners = Object.values(Resources).filter(
+    ({ Type }) => Type === "AWS::ElasticLoadBalancingV2::Listener",
+  );
+  assert.deepEqual(
+    listeners.map(({ Properties: { Port, Protocol, SslPolicy } }) => [Port, Protocol, SslPolicy]),
+    [[443, "HTTPS", "ELBSecurityPolicy-TLS13-1-2-2021-06"]],
+  );
+  const groups = Object.values(Resources).filter(
+    ({ Type }) => Type === "AWS::ElasticLoadBalancingV2::TargetGroup",
+  );
+  assert.equal(groups.length, 6);
+  for (const { Properties, DependsOn } of groups) {
+    const [{ Id }] = Properties.Targets as [{ Id: unknown }];
+    const permission = Resources[String(DependsOn)]!.Properties;
+    assert.deepEqual(permission.FunctionName, Id);
+    assert.equal(
+      plain(permission.SourceArn),
+      `arn:\${AWS::Partition}:elasticloadbalancing:\${AWS::Region}:\${AWS::AccountId}:targetgroup/*`,
+    );
+  }
+  assert.deepEqual(template.Rules, rules);
 });
 
 test("every function knows how readers of the pages are known, so that no link leads where nobody is shown a page", () => {

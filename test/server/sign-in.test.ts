@@ -12,12 +12,12 @@ after(async () => {
 });
 
 /** A person follows the link of Slack's message, signs in at the issuer, reads the incident, and signs out. */
-const play = async (name: HostName): Promise<void> => {
+const play = async (name: HostName, edge: "http" | "private" = "http"): Promise<void> => {
   const env = {
     ...{ PAGES_OIDC_ISSUER: issuer.url, PAGES_OIDC_CLIENT_ID: client.id, PAGES_TOKEN: "pages-token" },
     ...{ PAGES_OIDC_CLIENT_SECRET: client.secret, PAGES_SESSION_SECRET: "session-".repeat(4) },
   };
-  const world = await land.world(name, { env, more: "visibleTo: [payments]\n" });
+  const world = await land.world(name, { env, edge, more: "visibleTo: [payments]\n" });
   const context = await openContext();
   try {
     await world.alert("one", ["a1"]);
@@ -63,3 +63,7 @@ test(
 );
 
 test("the same on AWS", { skip }, () => play("aws-local"));
+
+test("the same on AWS behind a load balancer inside the network", { skip }, () =>
+  play("aws-local", "private"),
+);

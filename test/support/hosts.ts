@@ -81,6 +81,8 @@ type Over = {
   faults?: Partial<FaultRates>;
   leaseMs?: number;
   tickMs?: number;
+  /** The way in on AWS. */
+  edge?: "http" | "private";
   lesser?: { read: string; tell: string };
   /** More of every service's policy, as YAML. */
   policy?: string;
@@ -114,6 +116,7 @@ const startWorld = async ({
   faults,
   leaseMs,
   tickMs = 100,
+  edge = "http",
   lesser,
   policy,
   more = "",
@@ -163,7 +166,7 @@ const startWorld = async ({
     name === "embedded"
       ? await startServer(settings, log, { clock })
       : await startEmulator(settings, log, {
-          clock,
+          ...{ clock, edge },
           write: (line) => void lines.push(line),
           faults: { ...calm, ...faults },
           ...(dynamodb && { dynamodb }),

@@ -1,4 +1,4 @@
-import { object, string } from "zod";
+import { array, object, string } from "zod";
 import type { Access } from "../../../functions/login/access.ts";
 import { addressList } from "../../../shared/adapters/http/addresses.ts";
 import { proxyOf } from "../../host/access/proxy.ts";
@@ -11,6 +11,19 @@ const signed = object({
   requestContext: object({ authorizer: object({ iam: object({}) }) }),
 });
 const called = object({ requestContext: object({ http: object({ sourceIp: string() }) }) });
+const balanced = object({
+  event: object({
+    requestContext: object({ elb: object({}) }),
+    multiValueHeaders: object({ "x-forwarded-for": array(string()) }),
+  }),
+});
+
+/** The address that calls. A load balancer adds it at the end of those that the caller names. */
+const peerOf = (bindings: unknown): string | undefined => {
+  const direct = called.safeParse(bindings).data?.requestContext.http.sourceIp;
+  const forwarded = balanced.safeParse(bindings).data?.event.multiValueHeaders["x-forwarded-for"];
+  return direct ?? forwarded?.at(-1)?.split(",").at(-1)?.trim();
+};
 
 /** Readers of the pages: those whose signature the API has checked, and those whom the function's own login knows. */
 export const readersOf = (host: Host): Access => {
@@ -29,7 +42,7 @@ export const readersOf = (host: Host): Access => {
     vouchesFor: (bindings) => signed.safeParse(bindings).success,
     tokens: [secret("PAGES_TOKEN"), secret("PAGES_TOKEN_PREVIOUS")].filter((token) => token !== undefined),
     ...sessionOf(host),
-    ...proxyOf(given, (bindings) => called.safeParse(bindings).data?.requestContext.http.sourceIp),
+    ...proxyOf(given, peerOf),
     ...(env.BASE_URL && { publicUrl: env.BASE_URL }),
   };
 };

@@ -153,20 +153,26 @@ const coded = (resource: Resource): Resource => {
   return { ...resource, Properties: { ...resource.Properties, Code, Environment } };
 };
 
+const isHttp = { Condition: "IsHttp" };
 const pagesConditions = {
   PagesByIam: { "Fn::Equals": [{ Ref: "PagesLogin" }, "iam"] },
   PagesByLogin: { "Fn::Equals": [{ Ref: "PagesLogin" }, "own"] },
-  HasPages: { "Fn::Not": [{ "Fn::Equals": [{ Ref: "PagesLogin" }, "off"] }] },
+  HasHttpLogin: { "Fn::And": [isHttp, { Condition: "PagesByLogin" }] },
+  HasHttpPages: { "Fn::And": [isHttp, { "Fn::Not": [{ "Fn::Equals": [{ Ref: "PagesLogin" }, "off"] }] }] },
 };
 
-/** A route of the pages stands where there are pages, and asks for a signature or not. */
+/** A route of the pages stands where the HTTP API has pages, and asks for a signature or not. */
 const paged = (resource: Resource): Resource => {
   if (resource.Type !== "AWS::ApiGatewayV2::Route") return resource;
   const route = String(resource.Properties.RouteKey);
-  if (/^\w+ \/sign-(in|out)/.test(route)) return { ...resource, Condition: "PagesByLogin" };
+  if (/^\w+ \/sign-(in|out)/.test(route)) return { ...resource, Condition: "HasHttpLogin" };
   if (!/^GET \/(readyz|incidents.*|left-alone|report)?$/.test(route)) return resource;
   const AuthorizationType = { "Fn::If": ["PagesByIam", "AWS_IAM", "NONE"] };
-  return { ...resource, Condition: "HasPages", Properties: { ...resource.Properties, AuthorizationType } };
+  return {
+    ...resource,
+    Condition: "HasHttpPages",
+    Properties: { ...resource.Properties, AuthorizationType },
+  };
 };
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -181,6 +187,7 @@ const substituted = (value: unknown): unknown => {
   if (!isObject(value)) return value;
   const { "Fn::Sub": sub } = value;
   if (typeof sub === "string") return { "Fn::Sub": named(sub) };
+  if (Array.isArray(sub)) return { "Fn::Sub": [named(String(sub[0])), substituted(sub[1])] };
   return Object.fromEntries(
     Object.entries(value).map(([name, of]) => [name.replaceAll(placeholder("Stage"), ""), substituted(of)]),
   );

@@ -385,6 +385,10 @@ export const awsLocal = z.object({
     .optional()
     .describe("A DynamoDB that runs already. Default: dynalite, with its files in `DATA_DIR`."),
   EVENTBRIDGE_ENDPOINT: address.optional().describe("A bus that runs already. Default: its own."),
+  EDGE: z
+    .enum(["http", "private"])
+    .prefault("http")
+    .describe("The way in: an HTTP API, or the internal load balancer of `EDGE=private`."),
   AWS_LOCAL_SEED: text
     .regex(/^\d{1,9}$/, { error: ({ input }) => `is ${input}: give a number` })
     .transform(Number)

@@ -41,6 +41,15 @@ const rules: Record<string, Rule> = {
       "AWS::DynamoDB::Table",
       ({ PointInTimeRecoverySpecification: of }) => !(of as Named)?.PointInTimeRecoveryEnabled,
     ),
+  // A load balancer writes access logs.
+  ELB2: () =>
+    ids(
+      "AWS::ElasticLoadBalancingV2::LoadBalancer",
+      ({ LoadBalancerAttributes }) =>
+        !(LoadBalancerAttributes as { Key: string; Value: unknown }[]).some(
+          ({ Key, Value }) => Key === "access_logs.s3.enabled" && whereTrue(Value) === "true",
+        ),
+    ),
   // No role has a policy that AWS manages.
   IAM4: () => ids("AWS::IAM::Role", ({ ManagedPolicyArns }) => ManagedPolicyArns !== undefined),
   // No statement allows an action or a resource with a star.
