@@ -41,7 +41,7 @@ const tell = async (
   follow: typeof followUp | undefined,
 ): Promise<void> => {
   const { incident } = seen;
-  const log = await work.store.log(incident.id);
+  const log = await work.store.recent(incident.id);
   // A person is called whatever becomes of the messages.
   await awaitAll([tellPage(work, incident), tellRounds(process, work, { seen, log, follow })]);
 };

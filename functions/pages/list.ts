@@ -12,7 +12,7 @@ import { type Filter, listing, passes, type Row } from "./table.ts";
 /** Bytes of a page of JSON. Lambda answers at most 6 MB, and readers hold a page in memory. */
 const maxBytes = 950_000;
 
-type Seen = { store: Pick<Store, "list" | "load" | "log">; sight: Sight };
+type Seen = { store: Pick<Store, "list" | "load" | "recent">; sight: Sight };
 /** The start of a page: at a number of pages, or after the troubles of a service. */
 type Wanted = { number?: string; after?: IncidentId };
 type ToJson = (incident: Incident, log: Event[]) => object;
@@ -91,7 +91,7 @@ type Read = { incident: Incident; log: Event[] } | { unreadable: string };
 const readWith = async (store: Seen["store"], id: IncidentId): Promise<Read | undefined> => {
   try {
     // The log is read before the incident, so the incident has at least what the last fact tells.
-    const log = await store.log(id);
+    const log = await store.recent(id);
     const { incident, version } = await store.load(id);
     return version === 0 ? undefined : { incident, log };
   } catch (error) {

@@ -57,7 +57,7 @@ export const pages = ({ store, clock, people }: Pages) => {
       // The answer is that of an incident that never was, so nobody learns the names of services.
       if (!sight.isVisible(service)) return missing(context, id, sight);
       // The log is read before the incident, so the incident has at least what the last fact tells.
-      const log = await store.log(id);
+      const log = await store.recent(id);
       const { incident, version } = await store.load(id);
       if (version === 0) return missing(context, id, sight);
       if (context.req.query("postmortem") !== undefined && incident.status !== "none")

@@ -21,8 +21,14 @@ export const timeline = (incident: Incident, log: Event[], now: number): Markup 
   const more = rounds.length - shown.rounds;
   return html`<section id="timeline" data-part><h2>Timeline</h2><h3 class="group">Round ${incident.round}</h3>
 ${entries(eventsOf(log, incident.round), shown.facts, now)}
-${rounds.length === 0 ? "" : html`<h3 class="group">Earlier rounds</h3>`}${rounds.slice(0, shown.rounds).map((round) => earlier(round, log, now))}${more > 0 ? html`<p class="quiet">${more} older rounds: see the JSON.</p>` : ""}</section>`;
+${rounds.length === 0 ? "" : html`<h3 class="group">Earlier rounds</h3>`}${rounds.slice(0, shown.rounds).map((round) => earlier(round, log, now))}${more > 0 ? html`<p class="quiet">${more} older rounds: see the JSON.</p>` : ""}${older(incident, log)}</section>`;
 };
+
+/** Facts of older rounds, and of alerts that came and went, are not read for a page. */
+const older = ({ chain }: Incident, log: Event[]): Markup | "" =>
+  chain === undefined || chain.n <= log.length
+    ? ""
+    : html`<p class="quiet">${chain.n - log.length} older facts: <code>countersteer export</code> has them.</p>`;
 
 const entries = (events: Event[], most: number, now: number): Markup => {
   const told = events.flatMap((event) => {

@@ -1,6 +1,7 @@
 import { ConflictError } from "../errors.ts";
 import type { Event } from "../incident/events.ts";
 import { dueOf, emptyIncident } from "../incident/model.ts";
+import { recentOf } from "../incident/rounds/recent.ts";
 import { waitOf } from "../incident/schedule/wait.ts";
 import {
   type DeployRecord,
@@ -23,7 +24,17 @@ export const memoryStore = ({ wake }: { wake?: (id: string) => void } = {}): Sto
   async close() {},
 });
 
-type Incidents = "load" | "append" | "log" | "record" | "list" | "active" | "waiting" | "pending" | "consume";
+type Incidents =
+  | "load"
+  | "append"
+  | "log"
+  | "recent"
+  | "record"
+  | "list"
+  | "active"
+  | "waiting"
+  | "pending"
+  | "consume";
 
 const incidents = (wake: ((id: string) => void) | undefined): Pick<Store, Incidents> => {
   /** In the order of their latest write. */
@@ -47,6 +58,7 @@ const incidents = (wake: ((id: string) => void) | undefined): Pick<Store, Incide
       return version + 1;
     },
     log: async (id) => eventsOf(id).map(([, json]): Event => JSON.parse(json)),
+    recent: async (id) => recentOf(eventsOf(id).map(([, json]): Event => JSON.parse(json))),
     record: async (id) => eventsOf(id).map(([version, json]) => ({ version, fact: JSON.parse(json) })),
     list: async () => [...rows.keys()].reverse(),
     active: async () =>

@@ -127,6 +127,8 @@ export interface Store {
   append(id: IncidentId, version: number, incident: Incident, events: Event[]): Promise<number>;
   /** The incident's events of all rounds, oldest first. */
   log(id: IncidentId): Promise<Event[]>;
+  /** Those of them that `recentOf` leaves. The others make the read no dearer. */
+  recent(id: IncidentId): Promise<Event[]>;
   /** The same facts exactly as they were written, for those who check them. A fact that cannot be read has a `fault`; it does not throw for that. */
   record(id: IncidentId): Promise<Recorded[]>;
   /** The ids of all incidents ever opened, the latest written first. None of them is read for it, so one may be forgotten by now. */

@@ -1,7 +1,6 @@
 import type { IncidentId } from "../brands.ts";
 import { alertsOfRound } from "../incident/alerts/alerts.ts";
 import { isFlapping } from "../incident/alerts/flapping.ts";
-import { retryPolicy } from "../incident/commands.ts";
 import { diagnosisOf } from "../incident/diagnosis/review.ts";
 import type { Event } from "../incident/events.ts";
 import {
@@ -30,15 +29,15 @@ import {
 } from "./question.ts";
 import { linesOf, plainOf } from "./spans.ts";
 import { expectationLines, gateLines, stateLines } from "./state-message.ts";
-import { inContext, isAfterMerge, isLateEnd } from "./story.ts";
+import { inContext, isLateEnd } from "./story.ts";
 import { type Reason, toldOnce } from "./suspects.ts";
-import { headline, type TimelineEntry, timelineEntry } from "./timeline.ts";
+import { headline, type TimelineEntry } from "./timeline.ts";
+import { type Fact, factsOf, messageMarker, roundOf } from "./told-facts.ts";
 
 /** Alerts shown by name and summary; more are only counted. */
 const shownAlerts = 3;
 
 /** The marker by which the message of one round is found in its channel. */
-const messageMarker = ({ id, round }: Incident): string => `${id}#${round}`;
 
 /** Another open trouble of the same service, by the names of its alerts. */
 export type BesideTrouble = { id: IncidentId; alerts: string[] };
@@ -234,7 +233,7 @@ export const thread = (incident: Started, log: Event[], oncall: string[] = []): 
   const diagnosis = diagnosisOf(incident);
   const details = diagnosis === undefined ? [] : [detailsOf(diagnosis, incident, log)];
   const asks = oncall.length > 0 ? laterQuestions(log) : [];
-  const told = facts(incident, log, [...announced, "ApprovalRequested"]).filter(
+  const told = factsOf(incident, log, [...announced, "ApprovalRequested"]).filter(
     ({ event }) => event.type !== "ApprovalRequested" || asks.includes(event),
   );
   const inFull = (fact: Fact): Fact =>
@@ -245,7 +244,7 @@ export const thread = (incident: Started, log: Event[], oncall: string[] = []): 
 /** Whether something that people are told followed the posting of this message. */
 export const hasNewsSince = (incident: Started, log: Event[], { ts }: Message): boolean => {
   const posted = log.findLastIndex((event) => event.type === "MessagePosted" && event.message.ts === ts);
-  const told = facts(incident, log, [...announced, "ApprovalRequested"]);
+  const told = factsOf(incident, log, [...announced, "ApprovalRequested"]);
   return told.some(({ event }) => log.indexOf(event) > posted);
 };
 
@@ -324,7 +323,7 @@ export type Comment = Pick<Fact, "marker" | "at" | "event"> & { entry: () => Tim
 
 /** The comments on the pull request. */
 export const comments = (incident: Started, log: Event[]): Comment[] =>
-  facts(incident, log, ["ApprovalRequested", "CommandAnswered", "PolicyDecided", ...announced], (event) =>
+  factsOf(incident, log, ["ApprovalRequested", "CommandAnswered", "PolicyDecided", ...announced], (event) =>
     isLateEnd(event, incident, log),
   ).map(({ marker, at, event, ...told }) => ({
     ...{ marker, at, event },
@@ -353,49 +352,3 @@ const noSuspectLine = ({ none, notes = [] }: Diagnosis): ViewLine =>
     `None of these (${percent(none)})`,
     notes.length === 0 ? ["load, an upstream, a node, a certificate"] : notes,
   );
-
-type Fact = TimelineEntry & { marker: string; at: number; event: Event };
-
-/** The facts of this round that are of these types, each with a marker that is its own for ever. */
-const facts = (
-  incident: Incident,
-  log: Event[],
-  types: Event["type"][],
-  isToldToo: (event: Event) => boolean = () => false,
-): Fact[] => {
-  const [opened, next] = roundOf(log, incident.round);
-  const quiet = vainRetries(log);
-  return log.flatMap((event, index) => {
-    const isAnnounced = types.includes(event.type) || isAfterMerge(event, log) || isToldToo(event);
-    const isOurs = index >= opened && index < next;
-    const isNews = isOurs && isAnnounced && !quiet.has(event) && !isQuietDelay(event);
-    const told = isNews ? timelineEntry(event) : undefined;
-    if (told === undefined) return [];
-    return [{ marker: `${messageMarker(incident)}:${index}:${event.type}`, at: event.at, event, ...told }];
-  });
-};
-
-const isQuietDelay = (event: Event): boolean => event.type === "StepDelayed" && !event.news;
-
-/** Retries that no person asked for, and the escalations that say the same as before them. */
-const vainRetries = (log: Event[]): Set<Event> => {
-  const quiet = new Set<Event>();
-  let before: string | undefined;
-  let isRetry = false;
-  for (const event of log) {
-    if (event.type === "IncidentResumed") isRetry = event.by === retryPolicy;
-    if (event.type === "IncidentResumed" && isRetry) quiet.add(event);
-    if (event.type !== "IncidentEscalated") continue;
-    if (isRetry && event.detail === before) quiet.add(event);
-    before = event.detail;
-  }
-  return quiet;
-};
-
-/** The range of a round's facts in the log. */
-const roundOf = (log: Event[], round: number): [number, number] => {
-  const starts = (after: (opened: number) => boolean) =>
-    log.findIndex((event) => event.type === "IncidentOpened" && after(event.round));
-  const next = starts((opened) => opened > round);
-  return [starts((opened) => opened === round), next < 0 ? log.length : next];
-};

@@ -184,9 +184,8 @@ const waits = (log: Event[], end: Event): string[] => {
 /** Whether an alert joined after the merge: the fix may have brought it. */
 export const isAfterMerge = (event: Event, log: Event[]): boolean => {
   if (event.type !== "AlertsJoined") return false;
-  const opened = log.findLastIndex(({ type }) => type === "IncidentOpened");
-  const merged = log.findLastIndex(({ type }) => type === "RemedyMerged");
-  return merged > opened && log.indexOf(event) > merged;
+  const merged = log.findLastIndex(({ type }) => type === "RemedyMerged" || type === "IncidentOpened");
+  return log[merged]?.type === "RemedyMerged" && log.indexOf(event) > merged;
 };
 
 /** Whether it is the end of the last alert, told after the incident was closed by a verdict or by people. */

@@ -9,6 +9,7 @@ import { decide } from "../../shared/incident/decide.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
 import { type Alert, emptyIncident, type Incident, incidentId } from "../../shared/incident/model.ts";
+import { recentOf } from "../../shared/incident/rounds/recent.ts";
 import type { DeployRecord, FlipRecord, Store, Stored } from "../../shared/ports/store.ts";
 import { createProcess } from "../../shared/process.ts";
 import { after, closedEvent, openedEvent } from "../support/facts.ts";
@@ -164,6 +165,38 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
     await store.append(id, 2, after(id, ...log), log.slice(3));
     await open(store, "search");
     assert.deepEqual(await store.log(id), log);
+  });
+
+  test(`${name}: the recent facts are those of the latest rounds, and of alerts that came and went the latest`, async () => {
+    const store = await fresh();
+    const id = idOf("checkout");
+    const turn = (index: number): Event => ({
+      ...{ type: index % 2 === 0 ? "AlertsResolved" : "AlertsJoined", at: 2000 + index },
+      ...{ alerts: [alert("f1")], truncated: false },
+    });
+    const log: Event[] = [
+      ...Array.from({ length: 44 }, (_, round) => [
+        openedEvent(round + 1),
+        turn(round),
+        closedEvent(1),
+      ]).flat(),
+      openedEvent(45),
+      ...Array.from({ length: 210 }, (_, index) => turn(index)),
+    ];
+    for (const [version, from] of [0, 30, 60, 90, 120, 180, 240, 300].entries())
+      await store.append(
+        id,
+        version,
+        opened("checkout"),
+        log.slice(from, from === 300 ? undefined : from + (from < 120 ? 30 : 60)),
+      );
+    await open(store, "search");
+    assert.deepEqual(await store.log(id), log);
+    const recent = await store.recent(id);
+    assert.deepEqual(recent, recentOf(log));
+    assert.deepEqual([recent[0], recent.length], [openedEvent(6), 40 + 39 + 200]);
+    assert.deepEqual(await store.recent(idOf("search")), await store.log(idOf("search")));
+    assert.deepEqual(await store.recent(idOf("nothing")), []);
   });
 
   test(`${name}: facts are chained over writes and rounds, and lie in the record exactly as memory has them`, async () => {

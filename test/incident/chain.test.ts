@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { blockOf } from "../../shared/incident/chain/block.ts";
 import { canonical } from "../../shared/incident/chain/canonical.ts";
 import { chained } from "../../shared/incident/chain/chain.ts";
 import { digestOf, linkHash, noFormer } from "../../shared/incident/chain/link.ts";
@@ -208,4 +209,14 @@ test("a last fact that names another fact before it is found, also where its has
   const chain = { ...place, hash: linkHash(id, place, digestOf(last)) };
   const recorded = [...before, { version: facts.length, fact: { ...last, chain } }];
   assert.match(checkRecord(id, recorded, { head: chain }).broken?.detail ?? "", /^it does not follow fact 7/);
+});
+
+test("a block tells the last facts that follow each other, and that others before them have no room", () => {
+  const log = whole.recorded.map(({ fact }) => fact as Event);
+  const told = (events: Event[]) => {
+    const block = blockOf({ id, round: 1 }, events);
+    return [block?.from.n, block?.facts.length, block?.head.n, block?.skipped];
+  };
+  assert.deepEqual(told(log), [0, 8, 8, undefined]);
+  assert.deepEqual(told([...log.slice(0, 3), ...log.slice(5)]), [5, 3, 8, true]);
 });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { isFinal } from "../../functions/announce/all.ts";
 import { createAnnouncer } from "../../infra/local/announcer.ts";
 import { UpstreamError } from "../../shared/errors.ts";
-import { id } from "../support/incident.ts";
+import { id, resolved } from "../support/incident.ts";
 import { burning, policy, service, silent, world } from "../support/world.ts";
 
 /** An incident that is opened and not told yet, and the announcer of one machine. */
@@ -115,4 +115,29 @@ test("an end that Slack refuses for good does not hold back the news of the roun
   assert.match(pages.at(-1) ?? "", /Slack could not be told/);
   assert.equal((await made.store.load(id)).incident.untold, undefined);
   assert.ok([...made.state.comments.keys()].some((marker) => marker.includes("#1:")));
+});
+
+test("what was told is not told again when an alert that comes and goes has pushed older facts out of sight", async () => {
+  const made = world();
+  const turn = async (): Promise<void> => {
+    const startsAt = made.state.now + 400;
+    made.state.now += 800;
+    await made.alerts([{ ...burning, startsAt }]);
+    await made.alerts([resolved({ startsAt, endsAt: made.state.now })]);
+  };
+  await made.alerts([burning]);
+  await made.settle();
+  const flap = async (times: number): Promise<void> => {
+    for (let time = 0; time < times; time++) await turn();
+    await made.settle();
+  };
+  await flap(110);
+  await made.approve();
+  await made.settle();
+  await flap(1);
+  const told = [made.state.replies.size, made.state.comments.size];
+  await flap(20);
+  assert.ok((await made.store.log(id)).length > 260, "every fact is kept");
+  assert.ok((await made.store.recent(id)).length < 220);
+  assert.deepEqual([made.state.replies.size, made.state.comments.size], told);
 });

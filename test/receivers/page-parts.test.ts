@@ -186,10 +186,14 @@ test("an alert that comes and goes two hundred times makes neither the page nor 
     await made.settle();
     return { bytes: (await read(made)).length, replies: made.state.replies.size };
   };
-  const few = await flap(100);
+  const few = await flap(110);
   const many = await flap(100);
   assert.ok(many.bytes - few.bytes < 100, `${few.bytes} and then ${many.bytes} bytes`);
   assert.equal(many.replies, few.replies);
+  assert.match(
+    await read(made),
+    /<p class="quiet">\d+ older facts: <code>countersteer export<\/code> has them/,
+  );
 });
 
 test("ages are whole minutes, so that an open page seldom changes", () => {

@@ -1,6 +1,7 @@
 import { memoryStore } from "../../shared/adapters/memory.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import { dueOf } from "../../shared/incident/model.ts";
+import { recentOf } from "../../shared/incident/rounds/recent.ts";
 import { type Wait, waitOf } from "../../shared/incident/schedule/wait.ts";
 import type { Store, Stored, Waiting } from "../../shared/ports/store.ts";
 
@@ -27,6 +28,7 @@ export const quickStore = (): Store => {
       return written;
     },
     log: async (id) => [...(logs.get(id) ?? [])],
+    recent: async (id) => recentOf(logs.get(id) ?? []),
     active: async () => list().filter(({ incident }) => dueOf(incident) !== undefined),
     waiting: async () => {
       const news = new Set((await store.pending()).map(({ id }) => id));

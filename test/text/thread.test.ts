@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { chained } from "../../shared/incident/chain/chain.ts";
 import type { Event } from "../../shared/incident/events.ts";
-import type { Diagnosis, Started } from "../../shared/incident/model.ts";
+import type { Diagnosis, Incident, Started } from "../../shared/incident/model.ts";
 import type { ViewLine } from "../../shared/ports/chat.ts";
 import { thread } from "../../shared/text/chat-message.ts";
 import { sha, suspect } from "../support/incident.ts";
@@ -42,4 +43,27 @@ test("a look that finds other ones tells them anew, since the former reply stays
   ]);
   const three = [look("LookPostponed", 0.2), look("IncidentDiagnosed", 0.4), look("DiagnosisRevised", 0.3)];
   assert.deepEqual(others(0.3, ...three), [[":3", "Looked again"]]);
+});
+
+test("a reply keeps its marker when older facts were archived, so that it is not posted again", () => {
+  const log = chained(
+    { id: "shop/production" } as Incident,
+    [
+      ...[opened, { type: "IncidentClosed", at: 2, outcome: "recovered" } as Event],
+      ...[
+        { ...opened, round: 2, at: 3 } as Event,
+        { type: "DeadlineNeared", at: 4, share: 0.5 } as unknown as Event,
+      ],
+      { type: "IncidentClosed", at: 5, outcome: "recovered", detail: "over" } as Event,
+    ],
+    0,
+  );
+  const incident = {
+    ...{ id: "shop/production", service: "shop", environment: "production", round: 2, alerts: [] },
+    ...{ status: "closed", outcome: "recovered", endedAt: 5, detail: "over" },
+  } as unknown as Started;
+  const markers = (facts: Event[]) => thread(incident, facts).map(({ marker }) => marker);
+  const whole = ["shop/production#2:3:DeadlineNeared", "shop/production#2:4:IncidentClosed"];
+  assert.deepEqual(markers(log), whole);
+  assert.deepEqual(markers(log.slice(2)), whole);
 });

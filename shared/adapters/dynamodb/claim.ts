@@ -4,7 +4,7 @@ import { dueOf, type Incident, type Status } from "../../incident/model.ts";
 import type { Store, Stored } from "../../ports/store.ts";
 import type { Row } from "./item.ts";
 import { consume, isLeasedInside, type Lease, releaseLease, takeLease } from "./lease.ts";
-import { load, logOf, readRow, storedOf } from "./read.ts";
+import { load, logOf, readRow, recentLogOf, storedOf } from "./read.ts";
 import type { Table } from "./table.ts";
 import { append } from "./write.ts";
 
@@ -130,6 +130,8 @@ const heldStore = (holding: Holding): Store => {
     load: async (one) => (one === id && holding.row !== undefined ? holding.stored : store.load(one)),
     log: async (one) =>
       one === id && holding.row !== undefined ? logOf(table, id, holding.row) : store.log(one),
+    recent: async (one) =>
+      one === id && holding.row !== undefined ? recentLogOf(table, id, holding.row) : store.recent(one),
     append: (one, version, incident, events) =>
       one === id
         ? appendHeld(holding, { id, version, incident, events })

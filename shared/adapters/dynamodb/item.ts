@@ -33,6 +33,11 @@ export type Key = { pk: AttributeValue; sk: AttributeValue };
 
 /** Text that lies in pieces outside the item. */
 export type Ref = { name: string; parts: number };
+/**
+ * The reference to the older part of a log. `told`: the nearest part, this one or one before it, that has more than alerts which came and
+ * went. An earlier release writes none.
+ */
+export type Older = Ref & { told?: Ref | undefined };
 /** One event of the log: its version, type and instant, and its JSON, here or in pieces. */
 export type Entry = { v: number; t: string; at: number; e?: string; in?: Ref };
 export type Row = {
@@ -42,8 +47,7 @@ export type Row = {
   snapshot: string | Ref;
   log: Entry[];
   logBytes: number;
-  /** The reference to the older part of the log. */
-  older?: Ref;
+  older?: Older;
   consumed: number;
   writer: string;
   /** The instant until which the pieces that the log names are kept at least, epoch seconds. */
@@ -112,6 +116,14 @@ const refValue = ({ name, parts }: Ref): AttributeValue => ({
   M: { name: { S: name }, parts: { N: String(parts) } },
 });
 
+const toOlder = (value: AttributeValue): Older => ({
+  ...toRef(value),
+  ...(value.M?.told === undefined ? {} : { told: toRef(value.M.told) }),
+});
+const olderValue = ({ told, ...ref }: Older): AttributeValue => ({
+  M: { ...refValue(ref).M, ...(told === undefined ? {} : { told: refValue(told) }) },
+});
+
 const entryValue = ({ v, t, at, e, in: ref }: Entry): AttributeValue => ({
   M: {
     ...{ v: { N: String(v) }, t: { S: t }, at: { N: String(at) } },
@@ -136,7 +148,7 @@ export const toRow = (item: Item): Row => ({
   snapshot: item.snapshotIn === undefined ? text(item, "snapshot") : toRef(item.snapshotIn),
   log: (item.log?.L ?? []).map(toEntry),
   logBytes: number(item, "logBytes"),
-  ...(item.older === undefined ? {} : { older: toRef(item.older) }),
+  ...(item.older === undefined ? {} : { older: toOlder(item.older) }),
   consumed: number(item, "consumed"),
   writer: text(item, "writer"),
   ...(item.trace?.S === undefined ? {} : { trace: item.trace.S }),
@@ -160,7 +172,7 @@ export type Written = {
   /** Whether `entries` replace the log of the item. */
   fresh: boolean;
   logBytes: number;
-  older?: Ref;
+  older?: Older;
   writer: string;
   piecesUntil: number;
   /** Epoch ms. */
@@ -214,7 +226,7 @@ const attributesOf = (incident: Incident, written: Written): Record<string, Attr
     due: { N: String(due ?? now) },
     wait: { S: JSON.stringify(waitOf(incident)) },
     ...("trace" in incident && incident.trace !== undefined ? { trace: { S: incident.trace } } : {}),
-    ...(older === undefined ? {} : { older: refValue(older) }),
+    ...(older === undefined ? {} : { older: olderValue(older) }),
     ...(followUpDue(incident) === undefined && relandDue(incident) === undefined
       ? {}
       : { follows: { BOOL: true } }),

@@ -2,14 +2,15 @@ import { UpstreamError } from "../../errors.ts";
 import type { Recorded } from "../../incident/chain/record.ts";
 import type { Event } from "../../incident/events.ts";
 import { emptyIncident } from "../../incident/model.ts";
+import { recentIn, recently, recentOf } from "../../incident/rounds/recent.ts";
 import { readEvent, readIncident } from "../../incident/stored.ts";
 import type { Stored } from "../../ports/store.ts";
-import { type Entry, incidentKey, type Ref, type Row, toRow } from "./item.ts";
+import { type Entry, incidentKey, type Older, type Ref, type Row, toRow } from "./item.ts";
 import { readPieces } from "./overflow.ts";
 import { remember, type Table, takeTold } from "./table.ts";
 
 /** A part of a log that no longer lies in the item. `older` is the part before it. */
-export type MovedLog = { log: Entry[]; older?: Ref | undefined };
+export type MovedLog = { log: Entry[]; older?: Older | undefined };
 
 const concurrency = 16;
 /** The number of times that an incident is read again when its snapshot was replaced meanwhile. */
@@ -64,6 +65,26 @@ export const logOf = async (table: Table, id: string, row: Row): Promise<Event[]
     older = moved.older;
   }
   return Promise.all(entries.flat().map((entry) => eventOf(table, id, entry)));
+};
+
+/** As `recentOf`. A part that has only alerts which came and went is left out once there are enough of them. */
+export const recentLogOf = async (table: Table, id: string, row: Row): Promise<Event[]> => {
+  const entries = row.log.map(asFact);
+  for (let older = nextOf(entries, row.older); older !== undefined; ) {
+    const moved: MovedLog = JSON.parse(await logPiece(table, id, older));
+    entries.unshift(...moved.log.map(asFact));
+    older = nextOf(entries, moved.older);
+  }
+  return Promise.all(recentOf(entries).map(({ entry }) => eventOf(table, id, entry)));
+};
+
+const asFact = (entry: Entry): { type: string; entry: Entry } => ({ type: entry.t, entry });
+
+/** The part of the log that is read next, or undefined when enough of it was read. */
+const nextOf = (facts: { type: string }[], older: Older | undefined): Ref | undefined => {
+  const { rounds, alerts } = recentIn(facts);
+  if (rounds >= recently.rounds) return undefined;
+  return alerts >= recently.alerts ? (older?.told ?? older) : older;
 };
 
 /** The pieces that the log of a row names. The snapshot is written anew by every write. */

@@ -27,7 +27,7 @@ import {
   waitingOf,
 } from "./item.ts";
 import { consume, isLeased, isLeasedInside } from "./lease.ts";
-import { load, loadReadable, logOf, readRow, recordOf } from "./read.ts";
+import { load, loadReadable, logOf, readRow, recentLogOf, recordOf } from "./read.ts";
 import { readRegister, writeRegister } from "./registers.ts";
 import { openTable, type Table } from "./table.ts";
 import { append } from "./write.ts";
@@ -52,7 +52,8 @@ export const dynamodbStore = ({ client, table: name, clock, keepMs }: Options): 
   const store: Store = {
     load: (id) => load(table, id),
     append: (id, version, incident, events) => append(table, { id, version, incident, events }),
-    log: (id) => readLog(table, id),
+    log: (id) => readLog(table, id, logOf),
+    recent: (id) => readLog(table, id, recentLogOf),
     record: (id) => readRecord(table, id),
     list: () => list(table),
     active: () => active(table),
@@ -84,9 +85,9 @@ const isClaimed = async (table: Table, id: string): Promise<boolean> => {
   return row !== undefined && isLeasedInside(table, row, "work");
 };
 
-const readLog = async (table: Table, id: string) => {
+const readLog = async (table: Table, id: string, of: typeof logOf) => {
   const row = await readRow(table, id);
-  return row === undefined ? [] : logOf(table, id, row);
+  return row === undefined ? [] : of(table, id, row);
 };
 
 const readRecord = async (table: Table, id: string) => {

@@ -2,7 +2,17 @@ import { randomUUID } from "node:crypto";
 import { ConflictError } from "../../errors.ts";
 import type { Event } from "../../incident/events.ts";
 import type { Incident } from "../../incident/model.ts";
-import { type Entry, entryBytes, entryOf, incidentKey, type Ref, type Row, updateOf } from "./item.ts";
+import { isOfAlerts } from "../../incident/rounds/recent.ts";
+import {
+  type Entry,
+  entryBytes,
+  entryOf,
+  incidentKey,
+  type Older,
+  type Ref,
+  type Row,
+  updateOf,
+} from "./item.ts";
 import { keepPieces, removePieces, writePieces } from "./overflow.ts";
 import { type MovedLog, readRow, refsOf } from "./read.ts";
 import { type Table, tell } from "./table.ts";
@@ -80,7 +90,7 @@ type Parts = {
   entries: Entry[];
   fresh: boolean;
   logBytes: number;
-  older?: Ref;
+  older?: Older;
   written: Ref[];
 };
 
@@ -112,7 +122,8 @@ const partsOf = async (table: Table, what: Writing, before: Row | undefined): Pr
   if (!isFull) return { ...all, fresh: false, logBytes: before.logBytes + bytes };
   const { log, older } = before;
   const moved = await put(`log-${version}`, JSON.stringify({ log, older } satisfies MovedLog));
-  return { ...all, fresh: true, logBytes: bytes, older: moved };
+  const told = log.every(({ t }) => isOfAlerts(t)) ? older?.told : moved;
+  return { ...all, fresh: true, logBytes: bytes, older: { ...moved, told } };
 };
 
 type Put = (name: string, text: string) => Promise<Ref>;

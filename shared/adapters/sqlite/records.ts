@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { messageOf, UpstreamError } from "../../errors.ts";
 import type { Recorded } from "../../incident/chain/record.ts";
 import type { Event } from "../../incident/events.ts";
+import { alertTypes, recently } from "../../incident/rounds/recent.ts";
 import type { DeployRecord, FlipRecord, Registered, Registers } from "../../ports/store.ts";
 import { unpack, unpackRaw } from "./packing.ts";
 
@@ -11,12 +12,26 @@ type Columns = Record<string, unknown>;
 /** The reads that go to the file: events, deploys, flag changes and registers. Each throws UpstreamError("store"). */
 export type Records = {
   log(id: string): Event[];
+  recent(id: string): Event[];
   record(id: string): Recorded[];
   deploys(...where: Where): DeployRecord[];
   flips(...where: Where): FlipRecord[];
   isDelivered(id: string, since: number): boolean;
   register<N extends keyof Registers>(name: N): Registered<N>;
 };
+
+const ofAlerts = `(${alertTypes.map((type) => `'${type}'`).join(", ")})`;
+/** As `recentOf`, by the index `told_events`, which has no alerts that come and go. */
+const recentEvents = `
+  WITH since AS (SELECT coalesce((
+    SELECT rowid FROM events WHERE incident = ? AND type NOT IN ${ofAlerts} AND type = 'IncidentOpened'
+    ORDER BY rowid DESC LIMIT 1 OFFSET ${recently.rounds - 1}), 0) AS first)
+  SELECT body FROM (
+    SELECT rowid, body FROM events, since WHERE incident = ? AND type NOT IN ${ofAlerts} AND rowid >= first
+    UNION ALL SELECT * FROM (
+      SELECT rowid, body FROM events, since WHERE incident = ? AND type IN ${ofAlerts} AND rowid >= first
+      ORDER BY rowid DESC LIMIT ${recently.alerts}))
+  ORDER BY rowid`;
 
 /** Each statement is made when it is needed first: a file of an earlier release may lack the tables of others. */
 export const recordsOf = (reader: DatabaseSync, path: string): Records => {
@@ -28,6 +43,7 @@ export const recordsOf = (reader: DatabaseSync, path: string): Records => {
     };
   };
   const events = made("SELECT body FROM events WHERE incident = ? ORDER BY rowid");
+  const recent = made(recentEvents);
   const facts = made("SELECT rowid, version, type, at, body FROM events WHERE incident = ? ORDER BY rowid");
   const flips = made(
     "SELECT * FROM flips WHERE service = ? AND environment = ? AND at >= ? ORDER BY at DESC, rowid DESC",
@@ -42,12 +58,8 @@ export const recordsOf = (reader: DatabaseSync, path: string): Records => {
      ORDER BY deploys.at DESC, deploys.rowid DESC`,
   );
   return {
-    log: (id) =>
-      read(path, () =>
-        events()
-          .all(id)
-          .map(({ body }) => unpack(String(body))),
-      ),
+    log: (id) => read(path, () => events().all(id).map(eventOf)),
+    recent: (id) => read(path, () => recent().all(id, id, id).map(eventOf)),
     record: (id) => read(path, () => facts().all(id).map(recordedOf)),
     deploys: (...where) =>
       read(path, () =>
@@ -65,6 +77,8 @@ export const recordsOf = (reader: DatabaseSync, path: string): Records => {
     register: (name) => read(path, () => registerOf(registers().get(name))),
   };
 };
+
+const eventOf = ({ body }: Columns): Event => unpack(String(body));
 
 /** The columns beside the body say again what the fact says. */
 export const recordedOf = ({ rowid, version, type, at, body }: Columns): Recorded => {

@@ -34,6 +34,8 @@ const migrations = [
  * file. Each can be made any number of times.
  */
 const additions = `
+  -- The facts without the alerts that come and go, which may be many.
+  CREATE INDEX IF NOT EXISTS told_events ON events (incident) WHERE type NOT IN ('AlertsJoined', 'AlertsResolved');
   -- Where the record of an incident begins once its old facts were archived: the last fact that left.
   CREATE TABLE IF NOT EXISTS archived (
     incident TEXT PRIMARY KEY, version INTEGER NOT NULL, n INTEGER, hash TEXT

@@ -165,6 +165,7 @@ const drop = async ({ batches, rows }: Database, { id, version, facts, next }: O
 type Reads = Pick<
   Store,
   | "log"
+  | "recent"
   | "record"
   | "list"
   | "active"
@@ -181,6 +182,10 @@ const reads = (rows: Rows, records: Records): Reads => ({
     // A list reads many logs. Alerts that arrive meanwhile have their turn between two of them.
     await new Promise((resolve) => setImmediate(resolve));
     return records.log(id);
+  },
+  recent: async (id) => {
+    await new Promise((resolve) => setImmediate(resolve));
+    return records.recent(id);
   },
   record: async (id) => records.record(id),
   list: async () => newestFirst(rows).map(({ incident }) => incident.id),

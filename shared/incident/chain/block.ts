@@ -25,9 +25,10 @@ type About = { id: IncidentId; round: number };
 /** A block holds the latest of more facts than these, and no whole fact longer than this. */
 const most = { facts: 100, bytes: 4000 };
 
-/** The block of these facts, which follow each other. Undefined where an older version stored the last of them. */
+/** The block of the last of these facts that follow each other. Undefined where an older version stored the last of them. */
 export const blockOf = ({ id, round }: About, events: Event[], pull?: Pull): Block | undefined => {
-  const linked = events.filter(isLinked).slice(-most.facts);
+  const all = events.filter(isLinked);
+  const linked = lastInRow(all).slice(-most.facts);
   const [first, last] = [linked[0], linked.at(-1)];
   if (first === undefined || last === undefined) return undefined;
   const { n, former, after } = first.chain;
@@ -36,8 +37,13 @@ export const blockOf = ({ id, round }: About, events: Event[], pull?: Pull): Blo
     ...(pull && { pull: { head: pull.head, base: pull.base, baseSha: pull.baseSha, diff: pull.diff } }),
     facts: linked.map(toldOf),
     head: { n: last.chain.n, hash: last.chain.hash },
-    ...(events.length > most.facts && { skipped: true }),
+    ...(all.length > linked.length && { skipped: true }),
   };
+};
+
+const lastInRow = (linked: Linked[]): Linked[] => {
+  const gap = linked.findLastIndex(({ chain }, index) => chain.n !== (linked[index - 1]?.chain.n ?? 0) + 1);
+  return linked.slice(Math.max(0, gap));
 };
 
 /** The block that only says where the record stands. Undefined for an incident without a chain. */
