@@ -7,6 +7,8 @@ import { guilty } from "./guilty.ts";
 import { misleading } from "./guilty-misleading.ts";
 import { innocent } from "./innocent.ts";
 import { misleadingInnocent } from "./innocent-misleading.ts";
+import { morningsGuilty } from "./mornings-guilty.ts";
+import { morningsInnocent } from "./mornings-innocent.ts";
 import { nightsGuilty } from "./nights-guilty.ts";
 import { nightsInnocent } from "./nights-innocent.ts";
 import type { Plot } from "./plot.ts";
@@ -26,6 +28,8 @@ export const tried = async (): Promise<Tried[]> => {
     ...fieldInnocent,
     ...nightsGuilty,
     ...nightsInnocent,
+    ...morningsGuilty,
+    ...morningsInnocent,
   ])
     all.push(await tell(plot));
   return all;
