@@ -52,7 +52,7 @@ const onsetOf = (factors: Record<string, number>) => {
     const cause = { from: at - minute, to: at };
     return factor === 1
       ? []
-      : [{ ...series, load: false, at, cause, before: 0.01, after: 0.01 * factor, strength: 9 }];
+      : [{ ...series, load: false, at, cause, before: 0.01, after: 0.01 * factor, strength: 9, riseMs: 0 }];
   });
   return { at, watched, shifts };
 };

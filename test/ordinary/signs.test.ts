@@ -39,6 +39,13 @@ const seen = (metric: string, was: number, is: number, over: Partial<Series> = {
   const { alert: _, ...series } = step(onset, was, is, { metric });
   return { ...series, ...over };
 };
+const climb = (ago: number): Series =>
+  step(0, 0, 0, {
+    points: Array.from({ length: 361 }, (_, n): [number, number] => {
+      const at = now - (360 - n) * minute;
+      return [at, 0.3 + 0.6 * Math.max(0, (at - (now - ago)) / ago)];
+    }),
+  });
 const versions = (former: number, newer: number) => {
   const of = (version: string, value: number, from: number): Series =>
     step(0, 0, 0, {
@@ -78,6 +85,27 @@ const signs: Sign[] = [
     /before it went live$/,
     given({ deploys: [[title, onset + minute]] }),
     given({ deploys: [[title, onset + minute]], series: [step(30 * minute, 0.002, 0.3)] }),
+  ],
+  [
+    "a step long after the last deploy",
+    -1,
+    /most steps come within minutes/,
+    given({ deploys: [[title, onset + 10 * minute]], series: [step(onset, 0.002, 0.3)] }),
+    given({ deploys: [[title, onset + 40 * minute]], series: [step(onset, 0.002, 0.3)] }),
+  ],
+  [
+    "an alert long after the last deploy",
+    -1,
+    /and most comes within minutes/,
+    given({ deploys: [[title, onset + 10 * minute]] }),
+    given({ deploys: [[title, onset + 40 * minute]] }),
+  ],
+  [
+    "a climb that had begun before the deploy",
+    -1,
+    /climbs since .* before it went live/,
+    given({ deploys: [[title, 3.5 * hour]], series: [climb(3 * hour)] }),
+    given({ deploys: [[title, hour]], series: [climb(3 * hour)] }),
   ],
   [
     "hours in which it ran well",
@@ -250,6 +278,40 @@ for (const [what, sign, reason, without, withIt] of signs)
     assert.ok(!before.reasons.some((text) => reason.test(text)), shown);
     assert.ok((after.p - before.p) * sign > 0, shown);
   });
+
+const late = (files: Record<string, string>, series: Series): string[] =>
+  judged(given({ deploys: [[title, 50 * minute]], series: [series] }, change(files))).reasons.filter((text) =>
+    /most steps come within minutes/.test(text),
+  );
+
+test("a late step says nothing against a change of a slow kind, nor does a climb against any", () => {
+  const code = { "src/orders.js": "-const PAGE = 50;\n+const PAGE = 500;" };
+  assert.equal(late(code, step(onset, 0.002, 0.3)).length, 1);
+  assert.deepEqual(late({ "src/orders.js": "+cache.set(id, order)" }, step(onset, 0.002, 0.3)), []);
+  assert.deepEqual(late(code, climb(40 * minute)), []);
+});
+
+test("a late step moves all its changes from guilt to other causes, and none past another", () => {
+  const older: Landing = ["search: rank by sales", { "src/search.js": "+rankBySales()" }, 9 * hour];
+  const { ranked } = judge(
+    caseOf({
+      commits: [older, plain],
+      deploys: [
+        [older[0], 3 * hour],
+        [title, 50 * minute],
+      ],
+      alert,
+      series: [step(onset, 0.002, 0.3)],
+    }),
+  );
+  const weights = [title, older[0]].map((name) =>
+    ranked
+      .find(({ commit }) => commit.title === name)
+      ?.evidence.filter(({ reason }) => /most steps/.test(reason))
+      .map(({ weight }) => weight.toFixed(1)),
+  );
+  assert.deepEqual(weights, [["-2.2"], ["-2.2"]]);
+});
 
 test("the worked example of docs/diagnosis.md", () => {
   const { ranked, noSuspect } = judge(

@@ -7,7 +7,7 @@ import { frequentErrors, isErrorLevel } from "../onset/log-patterns.ts";
 import type { Onset } from "../onset/onset.ts";
 import { words } from "../ranking/tokens.ts";
 
-type Seen = { commit: Commit; live: Live };
+export type Seen = { commit: Commit; live: Live };
 
 /**
  * Evidence against changes that can hardly break a running service, such as tests and CI. Reverts of tests and of CI are in the fitted

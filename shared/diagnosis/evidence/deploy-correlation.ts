@@ -12,6 +12,7 @@ const earlier = 30 * minute;
 const slack = 2 * minute;
 /** A leak shows only once the rollout has gone through and work has come in. */
 const leakDelay = 10 * minute;
+const inexact = { share: 0.1, mostMs: 30 * minute };
 const strongest = 3;
 const weakest = 1;
 const hour = 60 * minute;
@@ -48,7 +49,7 @@ export const correlateDeploys = (
     const own = shifts.filter(
       (shift) =>
         (shift.service === service || shift.service === "") &&
-        live.at >= shift.cause.from - delayOf(shift) &&
+        tooEarly(live, shift) <= inexactOf(shift) &&
         live.at <= shift.cause.to + slack &&
         // The deploy nearest to the shift counts.
         all.every((at) => Math.abs(at - shift.at) >= Math.abs(live.at - shift.at)),
@@ -57,11 +58,19 @@ export const correlateDeploys = (
     if (shift === undefined) return undefined;
     // The chance that one of so many deploys lies here at random: the more deploys, and the less exact the time of the move, the greater.
     const chance =
-      (new Set(all).size * (shift.cause.to - shift.cause.from + delayOf(shift) + slack)) / spanMs;
+      (new Set(all).size *
+        (shift.cause.to - shift.cause.from + delayOf(shift) + slack + 2 * tooEarly(live, shift))) /
+      spanMs;
     return { shift, weight: Math.min(strongest, Math.max(weakest, -Math.log(Math.min(1, chance)))) };
   };
 };
 
+/** The time by which a deploy was before all that the points of a metric tell of its cause. */
+const tooEarly = ({ at }: Live, shift: Shift): number => Math.max(0, shift.cause.from - delayOf(shift) - at);
+
+/** The rhythm of a day bends a climb as well, so that its beginning is known to a share of its length. */
+const inexactOf = ({ isBend, riseMs }: Shift): number =>
+  isBend === true ? Math.min(inexact.mostMs, inexact.share * riseMs) : 0;
 const delayOf = ({ isBend }: Shift): number => (isBend === true ? leakDelay : slack);
 
 export const byCorrelation = (correlation: DeployCorrelation | undefined): Evidence[] =>

@@ -12,7 +12,7 @@ import {
   outsideEvent,
   tenantOf,
 } from "../onset/external-causes.ts";
-import { frequentErrors, isErrorLevel, othersOf } from "../onset/log-patterns.ts";
+import { frequentErrors, isErrorLevel, knownTo, othersOf } from "../onset/log-patterns.ts";
 import { type Onset, slackMs } from "../onset/onset.ts";
 import { changedLines } from "../ranking/changed-lines.ts";
 
@@ -49,16 +49,17 @@ const risenLoads = (given: Case, { shifts, at }: Onset): Shift[] =>
 
 /** Lines that make others ask more often: the times of caches, retries, polling, and the pages that robots may read. */
 const asksMore =
-  /^[-+].*(cache-?_?control|s-?max-?_?age|no-?_?store|no-?_?cache|\bvary\b|e-?tag\b|\bttl|\bcdn|surrogate|prefetch|preload|poll|interval|refresh|retr(y|ies)|backoff|reconnect|heartbeat|keep-?_?alive|robots|noindex|disallow|beacon|debounce|webhook)/im;
+  /^[-+].*(cache-?_?control|s-?max-?_?age|no-?_?store|no-?_?cache|\bvary\b|e-?tag\b|\bttl|\bcdn|surrogate|prefetch|preload|poll|interval|refresh|retr(y|ies)|attempts?\b|backoff|reconnect|heartbeat|keep-?_?alive|robots|noindex|disallow|beacon|debounce|webhook)/im;
 /** Caches empty and clients reload within minutes of a deploy; later the rise is less likely to be its doing. */
 const follows = { soon: 10 * minute, late: 60 * minute };
 
 /** A change of how often clients ask can itself bring the load that rose after it went live. */
 export const broughtLoad = (given: Case, onset: Onset): ((commit: Commit, since: number) => Evidence[]) => {
   const [load] = risenLoads(given, onset);
-  return ({ patch = "" }, since) => {
+  return ({ title, patch = "" }, since) => {
     const gap = load === undefined ? -1 : load.at - since;
-    if (gap < 0 || gap > follows.late || !asksMore.test(changedLines(patch).slice(0, 20_000))) return [];
+    if (gap < 0 || gap > follows.late || !asksMore.test(`+${title}\n${changedLines(patch).slice(0, 20_000)}`))
+      return [];
     return [
       {
         weight: weights.load * weights.able * (gap > follows.soon ? 0.5 : 1),
@@ -89,21 +90,18 @@ const machines = ({ shifts, at }: Onset): Evidence[] =>
 export type NamedCause = { cause: ExternalCause; text: string; service?: string; weight: number };
 
 export const namedCause = (given: Case, { patterns }: Pick<Onset, "patterns">): NamedCause | undefined => {
-  const others = othersOf(given);
   const frequent = new Set(frequentErrors(patterns));
   const errors = patterns.filter(isErrorLevel);
   const most = errors.reduce((top, { count }) => Math.max(top, count), 0);
   for (const pattern of [...frequent, ...errors]) {
-    // Another service that cannot reach the alerting one is its victim.
-    const known = pattern.service === given.service ? others : [...others, given.service];
-    const cause = externalCause(`${pattern.text} ${pattern.fields ?? ""}`, known);
+    const cause = externalCause(`${pattern.text} ${pattern.fields ?? ""}`, knownTo(pattern.service, given));
     if (cause === undefined) continue;
     const isFrequent = frequent.has(pattern) && pattern.count * 2 >= most;
     const weight = isFrequent ? weights.frequent : cause.noisy === true ? weights.noise : weights.once;
     return { cause, text: pattern.text, service: pattern.service, weight };
   }
   const text = alertText(given.alerts);
-  const cause = externalCause(text, others);
+  const cause = externalCause(text, othersOf(given));
   if (cause === undefined || (cause.own === true && !namesOther(text, given.service))) return undefined;
   return { cause, text, weight: weights.alert };
 };

@@ -3,11 +3,20 @@ import { type Live, ownersOf } from "../deployed.ts";
 import type { Case, Evidence, Origin } from "../model.ts";
 import type { Shift } from "../onset/change-point.ts";
 import { externalCause } from "../onset/external-causes.ts";
-import { othersOf as otherServicesOf, type Pattern } from "../onset/log-patterns.ts";
+import { knownTo, type Pattern } from "../onset/log-patterns.ts";
 import type { Onset } from "../onset/onset.ts";
 import { isHealth } from "../onset/signals.ts";
 import { isUnseen, type Window } from "../ranking/window.ts";
-import { byDeploy, byKind, byLanding, byOrigin, byRollout, byService, servicesOf } from "./commit.ts";
+import {
+  byDeploy,
+  byKind,
+  byLanding,
+  byOrigin,
+  byRollout,
+  byService,
+  type Seen,
+  servicesOf,
+} from "./commit.ts";
 import { constantLinks } from "./constant-links.ts";
 import { byCorrelation, correlateDeploys, type DeployCorrelation } from "./deploy-correlation.ts";
 import { deployMoments } from "./deploy-moment.ts";
@@ -15,6 +24,7 @@ import { deployWords } from "./deploy-words.ts";
 import { broughtLoad, byAbility, type NamedCause } from "./external.ts";
 import { failureModeLinks } from "./failure-modes.ts";
 import { labelLinks, partiesOf } from "./label-links.ts";
+import { lateStep } from "./late-step.ts";
 import { logLinks } from "./log-links.ts";
 import { metricLinks } from "./metric-links.ts";
 import { stepAfterDeploys } from "./metric-step.ts";
@@ -48,6 +58,7 @@ export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) =
   const ableTo = (commit: Commit, at: number): Evidence[] =>
     strongest([...byAbility(commit, named), ...optional(modes.get(commit.sha)), ...loadBy(commit, at)]);
   const stepOf = stepAfterDeploys(given, onset, isBlamed);
+  const ranOf = ranBefore(given, observed);
   return (commit) => {
     const since = live.get(commit.sha);
     if (since === undefined) return [];
@@ -55,8 +66,6 @@ export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) =
     const context = { commit, live: since };
     const service = since.service ?? placeOf(commit, services, given);
     const correlation = withoutWell(correlationOf(since), { health, service });
-    // A change of another repository without a deploy on record is only assumed to run.
-    const isAssumed = origin !== undefined && since.by === "landing";
     const kind = byKind(context, given);
     const compared = byVersion(context, comparisons);
     // Trouble that the former version has beside it is not explained by the moment of the deploy.
@@ -75,12 +84,22 @@ export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) =
       ...ableTo(commit, since.at),
       // Evidence for a deploy counts for those of its changes that can do it.
       ...(kind.length === 0 ? ofDeploy : ofDeploy.filter(({ weight }) => weight < 0)),
-      ...(isAssumed || correlation !== undefined ? [] : byDeploy(context, given, onset)),
+      ...(correlation === undefined ? ranOf(context) : []),
       ...byLanding(context, given, onset),
       ...(origin === undefined
         ? byService(context, { given, services, onset, isWorst: (owners) => isWorst(health, owners) })
         : byOrigin(origin, given, onset)),
     ];
+  };
+};
+
+/** Finds what the time says for which a change had run before the trouble. */
+const ranBefore = (given: Case, { onset, live, origins }: Observed): ((seen: Seen) => Evidence[]) => {
+  const lateOf = lateStep(given, onset, live);
+  return (seen) => {
+    // A change of another repository without a deploy on record is only assumed to run.
+    const isAssumed = origins.has(seen.commit.sha) && seen.live.by === "landing";
+    return isAssumed ? [] : [...byDeploy(seen, given, onset), ...lateOf(seen)];
   };
 };
 
@@ -124,10 +143,8 @@ const linksOf = (
   given: Case,
   { onset, live }: Pick<Observed, "onset" | "live">,
 ): Map<string, Evidence>[] => {
-  const others = otherServicesOf(given);
-  // Another service that cannot reach the alerting one is its victim.
   const isForeign = ({ text, service }: Pattern): boolean =>
-    externalCause(text, service === given.service ? others : [...others, given.service]) !== undefined;
+    externalCause(text, knownTo(service, given)) !== undefined;
   return [
     logLinks(commits, onset.patterns, {
       usual: usualLines(given, onset),

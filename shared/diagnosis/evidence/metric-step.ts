@@ -17,6 +17,8 @@ const most = 1.8;
 const least = 0.3;
 /** The only deploy of a day has the most up to this gap. */
 const fullMs = 10 * minute;
+/** Log-odds of a change that went live while the alert's metric climbed already. */
+const duringClimb = -2;
 /** Deploys are looked at for so long before the step. */
 const longestMs = 6 * hour;
 
@@ -67,11 +69,20 @@ const byMetric = (live: Live, onset: Onset, place: Place): Evidence[] => {
   const { alerting, others } = place;
   const shift = shiftOf(onset, place);
   if (shift === undefined) return [];
+  const bend = bendOf(shift, onset);
+  if (bend !== undefined && live.at > bend.cause.to + slackMs)
+    return [
+      {
+        weight: duringClimb,
+        reason: `${shift.metric} climbs since ${clock(bend.at)}, ${span(live.at - bend.at)} before it ${wentLive(live)}`,
+        measured: true,
+      },
+    ];
   const gap = shift.at - live.at;
   const [was, is] = amounts([shift.before, shift.after], shift.metric);
   const whose = shift.service === alerting || shift.service === "" ? "" : ` of ${shift.service}`;
   const moved = `${shift.metric}${whose} ${was} → ${is} at ${clock(shift.at)}`;
-  const came = live.by === "deploy" ? "went live" : "landed";
+  const came = wentLive(live);
   if (gap < -slackMs)
     return [{ weight: -4, reason: `${moved}, ${span(-gap)} before it ${came}`, measured: true }];
   const after = `${span(Math.max(0, gap))} after it ${came}`;
@@ -88,6 +99,15 @@ const byMetric = (live: Live, onset: Onset, place: Place): Evidence[] => {
     ? []
     : [{ weight, reason, always: true, measured: true, timing: "step" }];
 };
+
+const wentLive = ({ by }: Live): string => (by === "deploy" ? "went live" : "landed");
+
+/** The beginning of the climb at whose end a metric left its usual range, where it climbed steadily instead of stepping. */
+const bendOf = (shift: Shift, { moved }: Onset): Shift | undefined =>
+  moved.find(
+    ({ isBend, metric, service, at }) =>
+      isBend === true && metric === shift.metric && service === shift.service && at < shift.at,
+  );
 
 const shiftOf = ({ shifts, watched }: Onset, { service, alerting }: Place): Shift | undefined => {
   const of = (name: string) => (shift: Shift) =>

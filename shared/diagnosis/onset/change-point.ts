@@ -12,6 +12,8 @@ export type Shift = {
   before: number;
   after: number;
   strength: number;
+  /** The time from the first point that has moved to the first that has gone nearly all the way. */
+  riseMs: number;
   /** It began to climb or to fall steadily, instead of stepping. */
   isBend?: true;
   /** The alert whose own expression it is. */
@@ -52,7 +54,24 @@ export const changePoint = (series: Series): Shift | undefined => {
         ...{ service: series.service, metric: series.metric, load: isLoad(series) },
         ...{ at: timeAt(sorted, best.split), cause: causeOf(sorted, best.split) },
         ...{ before: best.before, after: best.after, strength },
+        riseMs: riseOf(sorted, best.split, best),
       };
+};
+
+/** The share of the way to its new value at which a metric has arrived. */
+const arrived = 0.8;
+
+/** The time from the point at `first` until the metric has arrived at its new value. */
+const riseOf = (
+  points: Series["points"],
+  first: number,
+  { before, after }: Pick<Shift, "before" | "after">,
+): number => {
+  const jump = after - before;
+  const at = points.findIndex(
+    ([, value], index) => index >= first && (value - before) * Math.sign(jump) >= arrived * Math.abs(jump),
+  );
+  return timeAt(points, at < 0 ? points.length - 1 : at) - timeAt(points, first);
 };
 
 export const timeAt = (points: Series["points"], index: number): number => points[index]?.[0] ?? 0;
@@ -95,6 +114,7 @@ export const departurePoint = (series: Series, heldAt: number): Shift | undefine
     ...(series.alert === undefined ? {} : { alert: series.alert }),
     ...{ at: timeAt(sorted, first), cause: causeOf(sorted, first) },
     ...{ before, after, strength: Math.abs(jump) / deviation },
+    riseMs: riseOf(sorted, first, { before, after }),
   };
 };
 

@@ -160,7 +160,7 @@ const causes: ExternalCause[] = [
   {
     what: "a counter that ran out",
     error:
-      /out of range value|integer overflow|\b2147483647\b|sequence .{0,40}(exhausted|maximum)|ids? (ran|run) out/i,
+      /out of range value|integer overflow|\b2147483647\b|sequence .{0,40}(exhausted|maximum)|ids? (ran|run) out|to avoid wraparound/i,
   },
   {
     what: "more load than it takes",

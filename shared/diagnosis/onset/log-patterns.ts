@@ -100,3 +100,9 @@ export const othersOf = ({ service, dependsOn = [], deploys }: Case): string[] =
   [...new Set([...dependsOn, ...deploys.map((deploy) => deploy.service)])].filter(
     (other) => other !== service,
   );
+
+/** The services whose own trouble a line of `service` may tell. Another service that cannot reach the alerting one is its victim. */
+export const knownTo = (service: string, given: Case): string[] => {
+  const others = othersOf(given);
+  return service === given.service ? others : [...others, given.service];
+};

@@ -2,7 +2,7 @@ import { alertText, type Case, type LogLine, type Series } from "../model.ts";
 import { type Split, splitsOf } from "./by-version.ts";
 import { changePoint, departurePoint, type Shift } from "./change-point.ts";
 import { externalCause } from "./external-causes.ts";
-import { frequentErrors, newPatterns, othersOf, type Pattern } from "./log-patterns.ts";
+import { frequentErrors, knownTo, newPatterns, type Pattern } from "./log-patterns.ts";
 import { isOfYouth } from "./signals.ts";
 import { trendChange } from "./trend-change.ts";
 
@@ -68,13 +68,11 @@ const shiftsOf = (whole: Series[], onsetAt: number): Shift[] =>
     .sort((a, b) => b.strength - a.strength || a.at - b.at);
 
 /** The first errors that do not name an external cause, without their stack traces: the log evidence links those, once. */
-const quotedLines = (errors: Pattern[], given: Case): string[] => {
-  const others = othersOf(given);
-  return errors
-    .filter(({ text }) => externalCause(text, others) === undefined)
+const quotedLines = (errors: Pattern[], given: Case): string[] =>
+  errors
+    .filter(({ text, service }) => externalCause(text, knownTo(service, given)) === undefined)
     .slice(0, quoted)
     .map(({ text }) => text.slice(0, 300));
-};
 
 const longest = { errors: 10, error: 2000 };
 /** The errors that are new in the log, each with its fields and its stack trace. */

@@ -44,12 +44,13 @@ export const trendChange = (series: Series, step?: Shift): Shift | undefined => 
   const deviation = Math.sqrt(best.left / points.length) + 0.02 * Math.abs(best.level + mean) + 1e-9;
   // The noise hides the beginning of the slope for as long as the slope needs to rise above it.
   const noise = Math.sqrt(best.left / points.length);
+  const length = timeAt(points, points.length - 1) - from;
   const within = Math.min(longest, Math.abs(noise / best.slope) * 60_000 + at - from);
   return {
     ...{ service: series.service, metric: series.metric, load: isLoad(series) },
     ...{ at, cause: { from: at - within, to: at + within } },
     ...{ before: best.level + mean, after: best.level + mean + risen },
-    ...{ strength: Math.abs(risen) / deviation, isBend: true },
+    ...{ strength: Math.abs(risen) / deviation, riseMs: length, isBend: true },
   };
 };
 
