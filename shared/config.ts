@@ -1,8 +1,7 @@
-import { type Document, isMap, isNode, isSeq, visit } from "yaml";
-import type { z } from "zod";
+import { type Document, isMap, isNode, isScalar, isSeq, visit } from "yaml";
 import { expand } from "./config/expand.ts";
+import { foundIn, withoutEchoes } from "./config/found.ts";
 import { type Config, configuration } from "./config/schema.ts";
-import { sentenceOf, unknownKey } from "./config/sentences.ts";
 import { badAlias, unreadableIn } from "./config/yaml-errors.ts";
 import { isRecord } from "./records.ts";
 import { parseYaml, plain } from "./yaml/document.ts";
@@ -44,9 +43,13 @@ export const parseConfig = (text: string, included: Included[] = []): Read | { p
   const written = faults.map(({ file, path, message }) => ({ ...inFile(file, path), message }));
   const parsed = configuration.safeParse(content, { reportInput: true });
   if (parsed.success && written.length === 0) return { config: parsed.data, written: content, placeOf };
-  const found = (parsed.error?.issues ?? [])
-    .flatMap(problemsOf)
-    .map(({ path, message }) => ({ ...placeOf(path), message }));
+  const textAt = (path: PropertyKey[]): string | undefined => {
+    const { file, path: own } = sourceOf(path);
+    return files[file]?.textAt(own);
+  };
+  const found = withoutEchoes((parsed.error?.issues ?? []).flatMap((issue) => foundIn(issue, textAt))).map(
+    ({ path, message }) => ({ ...placeOf(path), message }),
+  );
   return { problems: inOrder([...written, ...found]) };
 };
 
@@ -57,20 +60,32 @@ export const includesOf = (text: string): string[] => {
   return [include].flat().filter((one) => typeof one === "string");
 };
 
-type File = { content: unknown; problems: Problem[]; lineAt: (path: PropertyKey[]) => number };
+type File = {
+  content: unknown;
+  problems: Problem[];
+  lineAt: (path: PropertyKey[]) => number;
+  /** The text of a scalar as it is written. */
+  textAt: (path: PropertyKey[]) => string | undefined;
+};
 const readFile = ({ name, text }: { name?: string; text: string }): File => {
   const whose = name === undefined ? {} : { file: name };
   const failed = (problems: Problem[]): File => ({
     content: null,
     problems: problems.map((problem) => ({ ...whose, ...problem })),
     lineAt: () => 1,
+    textAt: () => undefined,
   });
+  if (text.includes("\0"))
+    return failed([{ path: "", line: 1, message: "is not a text file: give a file of YAML" }]);
   if (text.length > maxLength)
     return failed([{ path: "", line: 1, message: `larger than ${maxLength} characters` }]);
   const { documents, errors, lineOf: lineOfOffset } = parseYaml("", text);
   const [document, another] = documents;
   const second = another && { code: "MULTIPLE_DOCS", message: "", line: lineOfOffset(another.range[0]) };
-  const unreadable = unreadableIn([...errors, ...(second ? [second] : [])]);
+  const tags = (document?.warnings ?? [])
+    .filter(({ code }) => code === "TAG_RESOLVE_FAILED")
+    .map(({ code, message, pos }) => ({ code, message, line: lineOfOffset(pos[0]) }));
+  const unreadable = unreadableIn([...errors, ...(second ? [second] : []), ...tags], text);
   if (unreadable.length > 0) return failed(unreadable);
   const content = document === undefined ? null : plain(document, document);
   if (content === undefined) return failed([unresolved(document, lineOfOffset)]);
@@ -78,6 +93,10 @@ const readFile = ({ name, text }: { name?: string; text: string }): File => {
     content,
     problems: [],
     lineAt: (path) => lineOf(document?.contents, path, lineOfOffset),
+    textAt: (path) => {
+      const node = document?.getIn(path, true);
+      return isScalar(node) ? node.source : undefined;
+    },
   };
 };
 
@@ -101,23 +120,20 @@ const unresolved = (document: Document | undefined, lineAt: (offset: number) => 
     : { path: "", line: lineAt(offset), message: badAlias };
 };
 
-/** Sorted by file and line. A line that is wrong for several services is told once. */
+/** Sorted by file and line. A line that is wrong for several services is told once, by the first of its values. */
 const inOrder = (problems: Problem[]): Problem[] => {
-  const distinct = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
+  const distinct = new Map<string, Problem>();
+  for (const problem of problems) {
+    const { file, path, line, message } = problem;
+    const key = JSON.stringify([file, path, line, message.replace(/(, not |: write ).*$/s, "")]);
+    if (!distinct.has(key)) distinct.set(key, problem);
+  }
   return [...distinct.values()].sort((a, b) => (a.file ?? "").localeCompare(b.file ?? "") || a.line - b.line);
 };
 
-const problemsOf = (issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string }[] =>
-  issue.code === "unrecognized_keys"
-    ? issue.keys.map((key) => ({
-        path: [...issue.path, key],
-        message: unknownKey(configuration, issue.path, key),
-      }))
-    : [{ path: issue.path, message: sentenceOf(configuration, issue) }];
-
 const notAMap = (content: unknown): string =>
   content === null
-    ? "the file is empty: it needs at least the key services; infra/host/countersteer.example.yaml is an example with comments"
+    ? "the file is empty: it needs at least the key services; init writes a first one, and docs/configuration.md has an example"
     : "the file must hold keys such as services:, and not a list or a text";
 
 /** The line of the deepest node on `path` that exists. */

@@ -5,6 +5,7 @@ import { accessOf, checkSignIn, checkVisibility } from "../host/access/access.ts
 import { runCommand, standardIo } from "../host/command.ts";
 import { type AlertingRule, unverified } from "../host/doctor/unverified.ts";
 import { UsageError } from "../host/errors.ts";
+import { misspelt } from "../host/settings/advice.ts";
 import { environment } from "../host/settings/environment.ts";
 import { readVariables, readWithAdvice } from "../host/settings/settings.ts";
 import { rulesIn } from "./rule-files.ts";
@@ -15,7 +16,8 @@ Checks a configuration file, starts nothing. Then it lists the alerts that can n
 those of the rule files given, or else of Prometheus where PROMETHEUS_URL is set.
   --rules FILE  a file of Prometheus rules, or of PrometheusRule objects; may be given several times
 
-Where the environment has variables of the pages' login (PAGES_…), it checks that they suit the file.
+Where the environment has variables of the pages' login (PAGES_…), it checks that they suit the file. A variable whose name is nearly that
+of one that Countersteer reads is told.
 A line with "warning:" tells what is allowed and looks wrong.
 
 Exit codes: 0 right, 1 wrong, 2 wrong usage.`;
@@ -34,6 +36,7 @@ export const checkConfig = (argv: string[], io = standardIo(), env: Env = proces
       const { config, advice } = readWithAdvice(file);
       for (const { text } of advice) io.err(`${text}\n`);
       if (advice.some(({ isBroken }) => isBroken)) return 1;
+      for (const text of misspelt(env, Object.keys(environment.shape))) io.err(`warning: ${text}\n`);
       checkReaders(config, env);
       const { services } = config;
       for (const { name, repository, branch, environments, policy } of services)

@@ -13,3 +13,19 @@ export const codeOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
   return "code" in error ? String(error.code) : error.message;
 };
+
+const reasons: Record<string, string> = {
+  ENOENT: "there is no such file",
+  EISDIR: "it is a folder",
+  ENOTDIR: "a part of its path is not a folder",
+  EACCES: "this user may not read it",
+  EPERM: "this user may not do that",
+  EROFS: "the file system is read-only",
+  ENOSPC: "the disk is full",
+};
+
+/** Why a file could not be read or written, in words, with the system's code. */
+export const whyOf = (error: unknown): string => {
+  const code = codeOf(error);
+  return reasons[code] === undefined ? code : `${reasons[code]} (${code})`;
+};

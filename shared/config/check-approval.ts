@@ -36,7 +36,7 @@ const checkService = (service: Approvable, people: People): Finding[] => {
     return [
       {
         path: ["approvers"],
-        message: `mode ${policy.mode} needs at least one approver: it asks whenever it may not act by itself`,
+        message: `mode ${policy.mode} needs at least one approver, such as approvers: [U024BE7LH]: it asks whenever it may not act by itself`,
       },
     ];
   const own = listFindings({ approvers, quorum: policy.quorum ?? 1 }, fourEyesOf(service), people);

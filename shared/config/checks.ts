@@ -34,7 +34,7 @@ const holdFits = ({ verify, policy }: Checked): Finding[] =>
         {
           path: ["verify", "hold"],
           message:
-            "longer than policy.verifyTimeout, so nothing could ever be verified: make hold shorter or verifyTimeout longer",
+            "longer than policy.verifyTimeout, so nothing could ever be verified: make hold shorter or verifyTimeout longer, such as hold: 5m and verifyTimeout: 30m",
         },
       ]
     : [];
@@ -46,7 +46,9 @@ const freezesFit = ({ policy: { freeze = [] } }: Checked): Finding[] =>
     if (from.every !== to.every)
       return [{ path, message: "is not of the same form as from: a date, a day of the week or a time" }];
     const isEmpty = from.every === "once" && to.every === "once" && to.wall <= from.wall;
-    return isEmpty ? [{ path, message: "is not after from" }] : [];
+    return isEmpty
+      ? [{ path, message: "is not after from: give a later moment, such as to: 2027-01-02T08:00" }]
+      : [];
   });
 
 const weekMs = 7 * 24 * 60 * 60_000;
@@ -80,7 +82,7 @@ const namesAreUnique = (services: Checked[]): Finding[] => {
     return [
       {
         path: [...path, "name"],
-        message: `the service ${name} stands here a second time: give it another name, or one service several matchers`,
+        message: `the service ${name} stands here a second time: give it another name, or write one service whose matcher takes both, such as service=~"${name}|${name}-eu"`,
       },
     ];
   });
@@ -106,12 +108,14 @@ export const checkAmount = ({ raise, to, target, current }: Amount): Finding[] =
   if (to !== undefined) return [];
   if (raise === "memory" || raise === "cpu")
     return [{ path: ["to"], message: `raise: ${raise} needs to: how much` }];
-  if (current !== undefined || isMeasured(target)) return [];
+  // A target of another form is a fault of its own.
+  const isTarget = target.split("/").length === 3;
+  if (current !== undefined || isMeasured(target) || !isTarget) return [];
   return [
     {
       path: ["current"],
       message:
-        "no metric is known for a target of this kind: give current (a query for how many there are) or to (how many)",
+        'no metric is known for a target of this kind: give current (a query for how many there are) or to (how many, such as to: "6"); a DaemonSet and a Job have no scale',
     },
   ];
 };

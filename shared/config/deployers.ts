@@ -91,7 +91,7 @@ export const deployer = z
     if (given.length === 1) return;
     const message =
       given.length === 0
-        ? `names no tool: give one of ${tools.join(", ")}`
+        ? `names no tool: give one of ${tools.join(", ")}, such as argocd: checkout-production`
         : `names ${given.length} tools (${given.join(", ")}): write an entry for each`;
     context.addIssue({ code: "custom", message });
   })
@@ -139,12 +139,18 @@ const faultsOf = (
   aliases: Record<string, string[]>,
 ): string[] => {
   const { tool, name, environment } = deployer;
+  // An entry that names no tool, or two, has a fault of its own.
+  if (!name) return [];
   if (environment !== undefined)
-    return environments.includes(environment) ? [] : [`the service has no environment ${environment}`];
+    return environments.includes(environment)
+      ? []
+      : [`the service has no environment ${environment}: it has ${environments.join(", ")}`];
   if (environments.length === 1 || tool === "flux" || tool === "jenkins" || tool === "tekton") return [];
   const isNamed = tool === "github" || tool === "cdevents";
   if (isNamed && environmentNamed(environments, name, { aliases, tool }) !== undefined) return [];
-  return [`give environment: the service has ${environments.join(", ")}, and ${name} names none of them`];
+  return [
+    `give environment, such as environment: ${environments[0]}: the service has ${environments.join(", ")}, and ${name} names none of them`,
+  ];
 };
 
 const aliasFindings = (services: Checked["services"], aliases: Record<string, string[]>): Finding[] => {

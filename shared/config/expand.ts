@@ -24,9 +24,15 @@ export const expand = (written: Record<string, unknown>, included: unknown[]): E
     typeof written,
     ...unknown[],
   ];
-  const { defaults = {}, include: _, ...rest } = main;
+  const { defaults = {}, include, ...rest } = main;
   const content = Object.fromEntries(Object.entries(rest).filter(([key]) => !key.startsWith("x-")));
   const faults: Fault[] = [];
+  if (include !== undefined && !([include].flat() as unknown[]).every((one) => typeof one === "string"))
+    faults.push({
+      file: 0,
+      path: ["include"],
+      message: "must be a path or a list of paths, such as include: services/*.yaml",
+    });
   if (!isRecord(defaults))
     faults.push({ file: 0, path: ["defaults"], message: "must hold keys of a service, such as channel" });
   const shared = isRecord(defaults) ? defaults : {};
@@ -92,7 +98,12 @@ const includedEntries = (content: unknown, file: number, faults: Fault[]): Entry
   if (isRecord(content) && Array.isArray(content.services)) {
     for (const key of Object.keys(content))
       if (key !== "services" && !key.startsWith("x-"))
-        faults.push({ file, path: [key], message: "is not for an included file: it holds services only" });
+        faults.push({
+          file,
+          path: [key],
+          message:
+            "is not for an included file, which holds services only: write it into the file that includes this one",
+        });
     return entriesOf(content.services, { file, path: ["services"] });
   }
   faults.push({ file, path: [], message: "must be a list of services, or hold the key services" });
@@ -104,6 +115,11 @@ const eachOf = (entry: Entry, faults: Fault[]): Entry[] => {
   const { value, source } = entry;
   if (!isRecord(value) || !("each" in value)) return [entry];
   const { each: names, ...rest } = value;
+  if ("name" in rest) {
+    const message = "stands beside name: give each for several services, or name for one";
+    faults.push({ file: source.file, path: [...source.path, "each"], message });
+    return [];
+  }
   if (!Array.isArray(names) || names.length === 0 || !names.every((name) => typeof name === "string")) {
     const message = "must be a list of names, such as [cart, search]";
     faults.push({ file: source.file, path: [...source.path, "each"], message });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isTimeZone, type Moment, momentOf } from "../policy/calendar.ts";
 import { matcherProblem, parseMatcher } from "../policy/match.ts";
+import { asDuration, asName, asRepository, nameForm, repositoryForm, withHint } from "./hints.ts";
 
 // `title` is the short name of a field's type: the generated page and editors show it. `describe` says what a field is for.
 
@@ -14,7 +15,9 @@ const millisecondsOf = (text: string): number =>
 /** A duration in the file, milliseconds in the program. */
 export const duration = z
   .string()
-  .regex(/^(\d+(ms|[smhdw]))+$/, 'a duration such as "30s", "5m" or "1h30m"')
+  .regex(/^(\d+(ms|[smhdw]))+$/, {
+    error: withHint('a duration such as "30s", "5m" or "1h30m"', asDuration),
+  })
   .transform(millisecondsOf)
   .meta({ title: "duration: ms, s, m, h, d or w", examples: ["5m"] });
 
@@ -66,31 +69,40 @@ export const glob = z
 
 export const name = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, "letters, digits, dot, dash and underscore, at most 100")
+  .regex(nameForm, {
+    error: withHint("letters, digits, dot, dash and underscore, at most 100", asName),
+  })
   .meta({ title: "name", examples: ["production"] });
+
+export const serviceName = name.meta({ title: "name", examples: ["checkout"] });
 
 export const pathPrefix = z
   .string()
   .min(1)
-  .refine(
-    (path) => !path.startsWith("/") && !path.split("/").includes(".."),
-    "a path inside the repository, without a leading slash",
-  )
+  .refine((path) => !path.startsWith("/") && !path.split("/").includes(".."), {
+    error: withHint("a path inside the repository, without a leading slash", (path) =>
+      path.includes("..")
+        ? "it from the repository's root, such as services/checkout/"
+        : path.replace(/^\/+/, "") || undefined,
+    ),
+  })
   .transform((path) => path.replace(/^\.\//, "").replace(/\/\*{1,2}$/, "/"))
   .refine((path) => !path.includes("*"), "the beginning of paths such as services/pay/, not a pattern")
   .meta({ title: "path prefix", examples: ["services/checkout/"] });
 
 export const repository = z
   .string()
-  .regex(
-    /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})\/[A-Za-z0-9._-]{1,100}$/,
-    "OWNER/REPO such as acme/shop, without the address of GitHub",
-  )
+  .regex(repositoryForm, {
+    error: withHint("OWNER/REPO such as acme/shop, without the address of GitHub", asRepository),
+  })
   .meta({ title: "OWNER/REPO", examples: ["acme/shop"] });
 
 export const issue = z
   .string()
-  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})\/[A-Za-z0-9._-]{1,100}#[1-9]\d{0,9}$/, "OWNER/REPO#NUMBER")
+  .regex(
+    /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})\/[A-Za-z0-9._-]{1,100}#[1-9]\d{0,9}$/,
+    "OWNER/REPO#NUMBER such as acme/operations#12",
+  )
   .transform((text) => {
     const [repository = "", number] = text.split("#");
     return { repository, number: Number(number) };
@@ -152,19 +164,19 @@ export const channel = z
 
 export const slackId = z
   .string()
-  .regex(/^[UWS][A-Z0-9]{2,}$/, "a Slack user id (U…, W…) or user group id (S…)")
+  .regex(/^[UWS][A-Z0-9]{2,}$/, "a Slack user id (U…, W…) or user group id (S…) such as U024BE7LH")
   .meta({ title: "Slack user or user group id", examples: ["U024BE7LH"] });
 
 export const slackUser = z
   .string()
-  .regex(/^[UW][A-Z0-9]{2,}$/, "a Slack user id (U…, W…)")
+  .regex(/^[UW][A-Z0-9]{2,}$/, "a Slack user id (U…, W…) such as U024BE7LH")
   .meta({ title: "Slack user id", examples: ["U024BE7LH"] });
 
 export const approver = z
   .string()
   .regex(
     /^([UWS][A-Z0-9]{2,}|github:team\/[A-Za-z0-9][A-Za-z0-9._-]{0,99}|codeowners)$/,
-    "a Slack user id (U…, W…: “Copy member ID” in a profile), a user group id (S…), github:team/NAME or codeowners",
+    "a Slack user id such as U024BE7LH (“Copy member ID” in a profile), a user group id (S…), github:team/NAME or codeowners",
   )
   .meta({ title: "approver: Slack id, `github:team/NAME` or `codeowners`", examples: ["U024BE7LH"] });
 
@@ -177,7 +189,7 @@ export const email = z
   .meta({ title: "e-mail address", examples: ["ann@acme.com"] });
 export const login = z
   .string()
-  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/, "a GitHub login")
+  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/, "a GitHub login such as ann, without @")
   .meta({ title: "GitHub login", examples: ["ann"] });
 
 export const ownersPattern = z

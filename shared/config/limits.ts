@@ -7,7 +7,7 @@ export const freeze = z.strictObject({
     .string()
     .min(1)
     .max(200)
-    .meta({ title: "text" })
+    .meta({ title: "text", examples: ["year-end sales"] })
     .describe("Why nothing is merged then. People read it wherever the freeze refuses."),
   from: moment.describe(
     "When it begins: once (`2026-12-23T18:00`), every week (`fri 16:00`) or every day (`16:00`).",

@@ -11,7 +11,10 @@ export const scaling = z
       .describe("The alerts that mean a lack of capacity: all matchers must hold."),
     target: z
       .string()
-      .regex(/^[\w.-]+\/[\w.-]+\/[\w.:-]+$/, "KIND/NAMESPACE/NAME; a namespace of - is any")
+      .regex(
+        /^[\w.-]+\/[\w.-]+\/[\w.:-]+$/,
+        "KIND/NAMESPACE/NAME such as Deployment/shop/api; a namespace of - is any",
+      )
       .meta({ title: "KIND/NAMESPACE/NAME" })
       .describe(
         "The object whose scale is changed, such as `HorizontalPodAutoscaler/shop/api`. A namespace of `-` is any.",
@@ -35,7 +38,7 @@ export const scaling = z
       .min(1)
       .max(10_000)
       .exactOptional()
-      .meta({ title: "replicas, 1 to 10000" })
+      .meta({ title: "replicas, 1 to 10000", examples: [20] })
       .describe(
         "The value is never raised above this. It is never raised to more than twice its present value either.",
       ),

@@ -29,7 +29,7 @@ const registry = z.strictObject({
       /^[a-z0-9][a-z0-9.-]*(:\d{1,5})?$/,
       "a registry's host as image names begin with it, such as ghcr.io",
     )
-    .meta({ title: "host or host:port" })
+    .meta({ title: "host or host:port", examples: ["ghcr.io"] })
     .describe("The host as image names begin with it, such as `ghcr.io`."),
   url: origin
     .exactOptional()
@@ -64,7 +64,10 @@ export const configuration = z
         }),
       )
       .exactOptional()
-      .meta({ title: "SLACK_USER_ID: { github: LOGIN, email: ADDRESS }" })
+      .meta({
+        title: "SLACK_USER_ID: { github: LOGIN, email: ADDRESS }",
+        examples: [{ U024BE7LH: { github: "ann" } }],
+      })
       .describe(
         "The GitHub accounts of Slack users. Teams, code owners, four eyes and reviews on GitHub are matched to people by it, and answers on the pages by `email`.",
       ),
@@ -98,6 +101,7 @@ export const configuration = z
       .describe("Where drills are asked about: `cli drill`. See docs/drill.md."),
     retention: duration
       .refine((ms) => ms >= leastRetentionMs, "at least 30d: limits and cooldowns look back so far")
+      .meta({ examples: ["400d"] })
       .exactOptional()
       .describe(
         "How long an ended round is kept. On one machine older ones are archived, compressed, in `DATA_DIR/archive`; on AWS an incident expires so long after its end. Default: 400d.",

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Finding } from "./checks.ts";
-import { name } from "./fields.ts";
+import { name, serviceName } from "./fields.ts";
 
 const kinds = ["alerts", "deploys", "flags"] as const;
 
@@ -13,7 +13,7 @@ export const sender = z.strictObject({
       /^SENDER_(?!(?:[A-Z0-9_]*_)?PREVIOUS$)[A-Z0-9_]{1,60}$/,
       "the name of a variable that begins with SENDER_, such as SENDER_PAYMENTS; the one with _PREVIOUS at its end is for the former token",
     )
-    .meta({ title: "name of a variable" })
+    .meta({ title: "name of a variable", examples: ["SENDER_PAYMENTS"] })
     .describe(
       "The environment variable that holds the sender's token. While the token is changed, the former one is in the variable of the same name with `_PREVIOUS`.",
     ),
@@ -23,7 +23,7 @@ export const sender = z.strictObject({
     .prefault([...kinds])
     .describe("The kinds of report that the sender may make."),
   services: z
-    .array(name)
+    .array(serviceName)
     .min(1)
     .max(500)
     .describe("The services of this file that it may speak of. A report about another one is left alone."),

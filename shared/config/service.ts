@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isRecord } from "../records.ts";
 import { deployer } from "./deployers.ts";
 import {
   approver,
@@ -13,6 +14,7 @@ import {
   query,
   quorum,
   repository,
+  serviceName,
   visibleTo,
   webAddress,
 } from "./fields.ts";
@@ -46,6 +48,16 @@ const rule = z.strictObject({
     .describe("How many of them must approve, when that is more than `policy.quorum`."),
   fourEyes: z.literal(true).exactOptional().describe("Keeps four eyes where the policy does not."),
 });
+
+/** A map that must have exactly one of some keys. */
+const oneOf =
+  (choice: string, example: string) =>
+  ({ input }: { input?: unknown }): string => {
+    const given = isRecord(input) ? Object.keys(input) : [];
+    return given.length > 1
+      ? `${choice}, and not ${given.join(" and ")} together: leave all but one out`
+      : `${choice}, such as ${example}`;
+  };
 
 const logs = z.union(
   [
@@ -102,8 +114,10 @@ const logs = z.union(
     }),
   ],
   {
-    error:
+    error: oneOf(
       "either loki: a LogQL query, or elasticsearch: { index, query }, or cloudwatch: { group, pattern }",
+      "loki: '{app=\"checkout\"}'",
+    ),
   },
 );
 
@@ -128,7 +142,7 @@ const traces = z.union(
         .describe("The service's name in Jaeger. `JAEGER_URL` must be set."),
     }),
   ],
-  { error: "either tempo: a TraceQL query, or jaeger: the service's name there" },
+  { error: oneOf("either tempo: a TraceQL query, or jaeger: the service's name there", "jaeger: checkout") },
 );
 
 const gitops = z.strictObject({
@@ -148,7 +162,9 @@ export const service = z.strictObject({
     .describe(
       "Instead of `name`: this entry stands for one service of each of these names, with the name in place of every `{name}`.",
     ),
-  name: name.describe("The service's name: letters, digits, dot, dash and underscore. Unique in the file."),
+  name: serviceName.describe(
+    "The service's name: letters, digits, dot, dash and underscore. Unique in the file.",
+  ),
   match: z
     .array(matcher)
     .min(1)
@@ -171,7 +187,7 @@ export const service = z.strictObject({
       "The GitOps repository, when another repository declares what runs, or a list: configuration, infrastructure, alert rules. See docs/gitops.md.",
     ),
   dependsOn: z
-    .array(name)
+    .array(serviceName)
     .max(20)
     .exactOptional()
     .describe(
@@ -254,6 +270,7 @@ export const service = z.strictObject({
   metrics: z
     .strictObject({
       url: webAddress
+        .meta({ examples: ["http://prometheus:9090"] })
         .exactOptional()
         .describe(
           "The Prometheus that has this service's metrics and rules, instead of `PROMETHEUS_URL`. Its login is in `PROMETHEUS_LOGINS`.",

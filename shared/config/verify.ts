@@ -7,7 +7,11 @@ const byAlert = (description: string) =>
       query,
       z.array(
         z.strictObject({
-          alert: z.string().min(1).describe("The alert's name."),
+          alert: z
+            .string()
+            .min(1)
+            .meta({ examples: ["CheckoutErrors"] })
+            .describe("The alert's name."),
           query: query.describe("The query for this alert."),
         }),
       ),

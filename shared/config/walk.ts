@@ -48,13 +48,23 @@ export const exampleAt = (root: Schema, path: PropertyKey[]): unknown =>
 const exampleOf = (schema: Schema): unknown => {
   const [own] = (z.globalRegistry.get(schema)?.examples ?? []) as unknown[];
   if (own !== undefined) return own;
-  const { element } = partsOf(schema);
-  const one =
-    element &&
-    layersOf(element)
-      .map(exampleOf)
-      .find((example) => example !== undefined);
+  const { element, shape } = partsOf(schema);
+  if (shape !== undefined) return exampleOfKeys(shape);
+  const one = element && exampleWithin(element);
   return one === undefined ? undefined : [one];
+};
+
+const exampleWithin = (schema: Schema): unknown =>
+  layersOf(schema)
+    .map(exampleOf)
+    .find((example) => example !== undefined);
+
+/** A map of the keys that must be there, if each has an example. */
+const exampleOfKeys = (shape: Record<string, Schema>): Record<string, unknown> | undefined => {
+  const needed = Object.entries(shape).filter(([, schema]) => schema._zod.optin === undefined);
+  const examples = needed.map(([key, schema]) => [key, exampleWithin(schema)] as const);
+  const isWhole = examples.length > 0 && examples.every(([, example]) => example !== undefined);
+  return isWhole ? Object.fromEntries(examples) : undefined;
 };
 
 /** The places of the configuration, by the names of their keys, that have a key of this name. */

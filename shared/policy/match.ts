@@ -36,12 +36,34 @@ export const matcherProblem = (text: string): string => {
   const usual = `an Alertmanager matcher such as service="checkout" or team=~"a|b", not ${JSON.stringify(text)}`;
   if (/^\s*\{|",/.test(text)) return `${usual}: write each matcher as an entry of its own, without braces`;
   if (text.includes("==")) return `${usual}: one = compares`;
+  const meant = meantBy(text);
+  if (meant !== undefined) return `${usual}: write ${meant}`;
   const [, , , , quotedValue, bare = ""] = syntax.exec(text) ?? [];
   const pattern = quotedValue === undefined ? bare : unescaped(quotedValue);
   const fault = pattern === "" ? undefined : faultOf(pattern);
   return fault === undefined
     ? usual
-    : `${JSON.stringify(pattern)} is not an expression that RE2 reads (${fault})`;
+    : `${JSON.stringify(pattern)} is not an expression that RE2 reads (${fault}): ${mending(fault)}`;
+};
+
+/** A matcher with a colon, spaces without quotes, or a dash in its label, written rightly. */
+const meantBy = (text: string): string | undefined => {
+  const [, label, operator = "", value = ""] = /^\s*([\w.-]+)\s*(=~|!~|!=|=|:)\s*(.+?)\s*$/.exec(text) ?? [];
+  if (label === undefined || syntax.test(text)) return undefined;
+  const sign = operator === ":" ? "=" : operator;
+  const quotedValue = `"${value.replace(/^(["'])(.*)\1$/, "$2").replaceAll('"', "")}"`;
+  if (/^[a-zA-Z_]\w*$/.test(label)) return `${label}${sign}${quotedValue}`;
+  return `${label.replaceAll(/[.-]/g, "_")}${sign}${quotedValue}, or "${label}" in quotes where the label has that very name`;
+};
+
+/** Tells how a fault is mended, which RE2 names in its own words. */
+const mending = (fault: string): string => {
+  if (/\(\?[=!<]/.test(fault)) return "RE2 looks neither ahead nor behind, so write a second matcher with !~";
+  if (/repetition/.test(fault))
+    return "any characters are .* there, and a * alone repeats what stands before it";
+  if (/missing closing|unexpected \)/.test(fault))
+    return "close the bracket, or write a backslash before one that is meant as it is";
+  return "a backslash goes before a character that is meant as it is";
 };
 
 const faultOf = (pattern: string): string | undefined => {

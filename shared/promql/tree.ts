@@ -35,6 +35,17 @@ const parse = (expr: string): Node | undefined => {
   }
 };
 
+/** The offset at which an expression that cannot be parsed stops to be one. */
+export const faultAt = (expr: string): number | undefined => {
+  try {
+    strict.parse(expr);
+    return undefined;
+  } catch (error) {
+    const [, at] = / at (\d+)/.exec(String(error)) ?? [];
+    return at === undefined ? undefined : Number(at);
+  }
+};
+
 const isDeep = (top: Node): boolean => {
   let [depth, deepest] = [0, 0];
   top.cursor().iterate(

@@ -69,7 +69,7 @@ test("a kubeconfig that would run a program, skip the check or name nothing is r
     [{ user: token, context: { cluster: 1 } }, /: is not a kubeconfig with contexts/],
     [
       { user: token, cluster: { "certificate-authority": "gone.pem" } },
-      /^KUBECONFIG names \S+gone\.pem cannot be read: ENOENT$/,
+      /^KUBECONFIG names \S+gone\.pem cannot be read: there is no such file \(ENOENT\)$/,
     ],
   ];
   for (const [over, message] of refused)
@@ -87,7 +87,13 @@ test("an address that is given comes before a kubeconfig, and a kubeconfig befor
     [addressed?.url, addressed?.token(), addressed?.trust],
     ["https://api.test", "reader", { ca: authority }],
   );
-  assert.throws(clusterHere({ KUBECONFIG: "/nowhere", ...pod })!, /\/nowhere cannot be read: ENOENT/);
-  assert.throws(clusterHere(pod)!, /the cluster's authority .*ca\.crt cannot be read: ENOENT/);
+  assert.throws(
+    clusterHere({ KUBECONFIG: "/nowhere", ...pod })!,
+    /\/nowhere cannot be read: there is no such file \(ENOENT\)/,
+  );
+  assert.throws(
+    clusterHere(pod)!,
+    /the cluster's authority .*ca\.crt cannot be read: there is no such file \(ENOENT\)/,
+  );
   assert.equal(clusterHere({}), undefined);
 });

@@ -56,7 +56,9 @@ test("a missing setting is called missing", () => {
   assert.deepEqual(problemsOf(minimal.replace("    channel: C123\n", "")), [
     "c.yaml:2: services.0.channel: is missing: write channel: C024BE91L",
   ]);
-  assert.deepEqual(problemsOf("baseUrl: https://countersteer.test\n"), ["c.yaml:1: services: is missing"]);
+  assert.deepEqual(problemsOf("baseUrl: https://countersteer.test\n"), [
+    'c.yaml:1: services: is missing: write services: [{ name: checkout, match: [service="checkout"], repository: acme/shop, environments: [production], channel: C024BE91L }]',
+  ]);
 });
 
 test("an unknown setting is a problem: a typo must not switch a limit off", () => {
@@ -67,19 +69,19 @@ test("an unknown setting is a problem: a typo must not switch a limit off", () =
 
 test("mode approve without an approver is a problem", () => {
   assert.deepEqual(problemsOf(`${minimal}    policy: { mode: approve }\n`), [
-    "c.yaml:2: services.0.approvers: mode approve needs at least one approver: it asks whenever it may not act by itself",
+    "c.yaml:2: services.0.approvers: mode approve needs at least one approver, such as approvers: [U024BE7LH]: it asks whenever it may not act by itself",
   ]);
 });
 
 test("a service named twice is a problem", () => {
   assert.deepEqual(problemsOf(minimal + minimal.split("\n").slice(1).join("\n")), [
-    "c.yaml:7: services.1.name: the service a stands here a second time: give it another name, or one service several matchers",
+    'c.yaml:7: services.1.name: the service a stands here a second time: give it another name, or write one service whose matcher takes both, such as service=~"a|a-eu"',
   ]);
 });
 
 test("a hold that is longer than the time for verifying is a problem", () => {
   assert.deepEqual(problemsOf(`${minimal}    verify: { hold: 2h }\n`), [
-    "c.yaml:7: services.0.verify.hold: longer than policy.verifyTimeout, so nothing could ever be verified: make hold shorter or verifyTimeout longer",
+    "c.yaml:7: services.0.verify.hold: longer than policy.verifyTimeout, so nothing could ever be verified: make hold shorter or verifyTimeout longer, such as hold: 5m and verifyTimeout: 30m",
   ]);
 });
 
@@ -202,7 +204,7 @@ test("a freeze is for once, weekly or daily, in a time zone that exists, and bot
     `${at}.to: is not of the same form as from: a date, a day of the week or a time`,
   ]);
   assert.deepEqual(problemsOf('{ reason: r, from: "2026-12-23", to: "2026-12-23" }'), [
-    `${at}.to: is not after from`,
+    `${at}.to: is not after from: give a later moment, such as to: 2027-01-02T08:00`,
   ]);
   assert.deepEqual(problemsOf('{ reason: r, from: "later", to: "16:00", timeZone: Europe/Nowhere }'), [
     `${at}.from: a moment such as "2026-12-23T18:00", "fri 16:00" or "16:00", not "later"`,

@@ -51,7 +51,7 @@ for (const [what, text, expected] of [
     "an entry without a tool",
     withDeploys("[{ environment: production }]"),
     [
-      "c:7: services.0.deploys.0: names no tool: give one of argocd, flux, tekton, jenkins, cdevents, github, workflow, kubernetes",
+      "c:7: services.0.deploys.0: names no tool: give one of argocd, flux, tekton, jenkins, cdevents, github, workflow, kubernetes, such as argocd: checkout-production",
     ],
   ],
   [
@@ -84,20 +84,20 @@ for (const [what, text, expected] of [
   [
     "an environment that the service does not have",
     withDeploys("[{ argocd: a, environment: staging }]"),
-    ["c:7: services.0.deploys.0: the service has no environment staging"],
+    ["c:7: services.0.deploys.0: the service has no environment staging: it has production"],
   ],
   [
     "an application that may be of two environments",
     withDeploys("[{ argocd: a }]", several),
     [
-      "c:7: services.0.deploys.0: give environment: the service has production, staging, and a names none of them",
+      "c:7: services.0.deploys.0: give environment, such as environment: production: the service has production, staging, and a names none of them",
     ],
   ],
   [
     "an environment of CDEvents that names none",
     withDeploys("[{ cdevents: prod }]", several),
     [
-      "c:7: services.0.deploys.0: give environment: the service has production, staging, and prod names none of them",
+      "c:7: services.0.deploys.0: give environment, such as environment: production: the service has production, staging, and prod names none of them",
     ],
   ],
   [

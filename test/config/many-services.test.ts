@@ -116,12 +116,11 @@ test("a problem is told where it is written, once: in the defaults, in the entry
   );
   const team = { name: "team.yaml", text: "- name: a\n  match: ['service=\"a\"']\n  repo: acme/a\n" };
   assert.deepEqual(problemsOf(`${shared}services: []\n`, [team]), [
-    "team.yaml:1: 0.repository: is missing: write repository: acme/shop",
     "team.yaml:3: 0.repo: is not a setting: did you mean repository?",
   ]);
   assert.deepEqual(problemsOf("defaults: [a]\nservices:\n  - each: cart\n    match: [a]\n"), [
     "c.yaml:1: defaults: must hold keys of a service, such as channel",
-    "c.yaml:2: services: must have at least one entry",
+    'c.yaml:2: services: must have at least one entry, such as services: [{ name: checkout, match: [service="checkout"], repository: acme/shop, environments: [production], channel: C024BE91L }]',
     "c.yaml:3: services.0.each: must be a list of names, such as [cart, search]",
   ]);
   assert.deepEqual(problemsOf(`${shared}services:\n${entry}`, [{ name: "t.yaml", text: "baseUrl: x\n" }]), [
@@ -188,8 +187,8 @@ test("a pattern that fits no file, or a file that cannot be read, is refused in 
     return "";
   };
   assert.deepEqual(["c.yaml", "d.yaml", "e.yaml"].map(refusal), [
-    "c.yaml: include: services/*.yaml: no file has such a name",
-    "d.yaml includes none.yaml cannot be read: ENOENT",
-    "e.yaml: include: a*/b.yaml: a * may stand in the name of a file, not of a folder",
+    "c.yaml:1: include: services/*.yaml: no file of services has such a name",
+    "d.yaml:1: include: none.yaml cannot be read: there is no such file (ENOENT)",
+    "e.yaml:1: include: a*/b.yaml: a * may stand in the name of a file, not of a folder: name each folder",
   ]);
 });

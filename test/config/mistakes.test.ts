@@ -40,19 +40,21 @@ const mistakes: { mistake: string; right: string; written: string; says: string[
     mistake: "a line that is indented too little",
     right: "    verify: { hold: 5m }",
     written: "    verify:\n      hold: 5m\n     expr: up",
-    says: ["c:14: this line is not indented as the keys beside it: keys of one map begin in the same column"],
+    says: [
+      "c:14: this line is not indented as the keys beside it: keys of one map begin in the same column; this one begins in column 6, the line above it in column 7",
+    ],
   },
   {
     mistake: "a tab",
     right: "    branch: main",
     written: "\tbranch: main",
-    says: ["c:6: this line begins with a tab: indent with spaces"],
+    says: ["c:6: this line begins with a tab: indent with spaces, as many as the keys beside it have"],
   },
   {
     mistake: "a key twice",
     right: "    branch: main",
     written: "    branch: main\n    branch: dev",
-    says: ["c:7: this key stands twice in one map: keep one of the two"],
+    says: ["c:7: the key branch stands twice in one map: keep one of the two"],
   },
   {
     mistake: "a bracket that is not closed",
@@ -78,17 +80,14 @@ const mistakes: { mistake: string; right: string; written: string; says: string[
     mistake: "a key of another name",
     right: "    approvers: [U024BE7LH, U024BE7LI]",
     written: "    approver: [U024BE7LH]",
-    says: [
-      "c:3: services.0.approvers: mode approve needs at least one approver: it asks whenever it may not act by itself",
-      "c:10: services.0.approver: is not a setting: did you mean approvers?",
-    ],
+    says: ["c:10: services.0.approver: is not a setting: did you mean approvers?"],
   },
   {
     mistake: "a matcher with a space",
     right: 'service="checkout"',
     written: "service = checkout prod",
     says: [
-      'c:4: services.0.match.0: an Alertmanager matcher such as service="checkout" or team=~"a|b", not "service = checkout prod"',
+      'c:4: services.0.match.0: an Alertmanager matcher such as service="checkout" or team=~"a|b", not "service = checkout prod": write service="checkout prod"',
     ],
   },
   {
@@ -103,21 +102,21 @@ const mistakes: { mistake: string; right: string; written: string; says: string[
     written: "name: checkout",
     says: [
       "c:13: services.0.dependsOn.0: no service fx-rates stands in this file: it has checkout",
-      "c:14: services.1.name: the service checkout stands here a second time: give it another name, or one service several matchers",
+      'c:14: services.1.name: the service checkout stands here a second time: give it another name, or write one service whose matcher takes both, such as service=~"checkout|checkout-eu"',
     ],
   },
   {
     mistake: "a unit that is none",
     right: "hold: 5m",
     written: "hold: 5min",
-    says: ['c:12: services.0.verify.hold: a duration such as "30s", "5m" or "1h30m"'],
+    says: ['c:12: services.0.verify.hold: a duration such as "30s", "5m" or "1h30m": write 5m'],
   },
   {
     mistake: "a hold that is longer than the verification",
     right: "hold: 5m",
     written: "hold: 5h",
     says: [
-      "c:12: services.0.verify.hold: longer than policy.verifyTimeout, so nothing could ever be verified: make hold shorter or verifyTimeout longer",
+      "c:12: services.0.verify.hold: longer than policy.verifyTimeout, so nothing could ever be verified: make hold shorter or verifyTimeout longer, such as hold: 5m and verifyTimeout: 30m",
     ],
   },
   {
@@ -133,7 +132,7 @@ const mistakes: { mistake: string; right: string; written: string; says: string[
     right: "[U024BE7LH, U024BE7LI]",
     written: "['@ann', U024BE7LI]",
     says: [
-      "c:10: services.0.approvers.0: a Slack user id (U…, W…: “Copy member ID” in a profile), a user group id (S…), github:team/NAME or codeowners",
+      "c:10: services.0.approvers.0: a Slack user id such as U024BE7LH (“Copy member ID” in a profile), a user group id (S…), github:team/NAME or codeowners",
     ],
   },
   {
@@ -141,7 +140,7 @@ const mistakes: { mistake: string; right: string; written: string; says: string[
     right: "approvers: [U024BE7LH, U024BE7LI]\n    policy: { mode: approve",
     written: "approvers: []\n    policy: { mode: auto",
     says: [
-      "c:10: services.0.approvers: mode auto needs at least one approver: it asks whenever it may not act by itself",
+      "c:10: services.0.approvers: mode auto needs at least one approver, such as approvers: [U024BE7LH]: it asks whenever it may not act by itself",
     ],
   },
   {
@@ -155,14 +154,16 @@ const mistakes: { mistake: string; right: string; written: string; says: string[
     right: "    dependsOn: [fx-rates]",
     written: "    logs: { loki: '{a=\"b\"}', elasticsearch: { index: a, query: b } }",
     says: [
-      "c:13: services.0.logs: either loki: a LogQL query, or elasticsearch: { index, query }, or cloudwatch: { group, pattern }",
+      "c:13: services.0.logs: either loki: a LogQL query, or elasticsearch: { index, query }, or cloudwatch: { group, pattern }, and not loki and elasticsearch together: leave all but one out",
     ],
   },
   {
     mistake: "a path from the root",
     right: "services/checkout/",
     written: "/services/checkout/",
-    says: ["c:7: services.0.paths.0: a path inside the repository, without a leading slash"],
+    says: [
+      "c:7: services.0.paths.0: a path inside the repository, without a leading slash: write services/checkout/",
+    ],
   },
   {
     mistake: "no environments",
@@ -188,14 +189,16 @@ const mistakes: { mistake: string; right: string; written: string; says: string[
     mistake: "no services below the key",
     right: base.slice(base.indexOf("services:")),
     written: "services:\n",
-    says: ["c:2: services: must be a list, each entry of which begins with “- ”, not nothing"],
+    says: [
+      'c:2: services: must be a list, such as services: [{ name: checkout, match: [service="checkout"], repository: acme/shop, environments: [production], channel: C024BE91L }], not nothing',
+    ],
   },
   {
     mistake: "an empty file",
     right: base,
     written: "",
     says: [
-      "c:1: the file is empty: it needs at least the key services; infra/host/countersteer.example.yaml is an example with comments",
+      "c:1: the file is empty: it needs at least the key services; init writes a first one, and docs/configuration.md has an example",
     ],
   },
   {
@@ -208,14 +211,14 @@ const mistakes: { mistake: string; right: string; written: string; says: string[
     mistake: "a key without its s",
     right: "services:\n",
     written: "service:\n",
-    says: ["c:1: services: is missing", "c:2: service: is not a setting: did you mean services?"],
+    says: ["c:2: service: is not a setting: did you mean services?"],
   },
   {
     mistake: "an expression that does not close",
     right: '[service="checkout"]',
     written: `['service=~"billing(-.*"']`,
     says: [
-      'c:4: services.0.match.0: "billing(-.*" is not an expression that RE2 reads (missing closing ): `billing(-.*`)',
+      'c:4: services.0.match.0: "billing(-.*" is not an expression that RE2 reads (missing closing ): `billing(-.*`): close the bracket, or write a backslash before one that is meant as it is',
     ],
   },
   {
@@ -300,13 +303,17 @@ const mistakes: { mistake: string; right: string; written: string; says: string[
     mistake: "a repository by its address",
     right: "acme/checkout",
     written: "https://github.com/acme/checkout",
-    says: ["c:5: services.0.repository: OWNER/REPO such as acme/shop, without the address of GitHub"],
+    says: [
+      "c:5: services.0.repository: OWNER/REPO such as acme/shop, without the address of GitHub: write acme/checkout",
+    ],
   },
   {
     mistake: "an address without its scheme",
     right: "https://countersteer",
     written: "countersteer",
-    says: ["c:1: baseUrl: must be an address such as https://countersteer.example.com"],
+    says: [
+      "c:1: baseUrl: must be an address such as https://countersteer.example.com: write https:// or http:// before it",
+    ],
   },
   {
     mistake: "a service that is nearly one",
@@ -320,10 +327,238 @@ const mistakes: { mistake: string; right: string; written: string; says: string[
     written: "services/*/checkout",
     says: ["c:7: services.0.paths.0: the beginning of paths such as services/pay/, not a pattern"],
   },
+  {
+    mistake: "a dash without its space",
+    right: "  - name: fx-rates",
+    written: "  -name: fx-rates",
+    says: ["c:14: an entry of a list begins with a dash and a space: write - name: fx-rates"],
+  },
+  {
+    mistake: "an entry without its dash",
+    right: "  - name: fx-rates",
+    written: "  name: fx-rates",
+    says: [
+      "c:14: this line stands in the column of a list's dashes: an entry of a list begins with a dash and a space, here - name: fx-rates",
+    ],
+  },
+  {
+    mistake: "a colon without its space",
+    right: "branch: main",
+    written: "branch:main",
+    says: [
+      "c:6: a key without its colon, or without the space after it: keys are written KEY: VALUE, here branch: main",
+    ],
+  },
+  {
+    mistake: "a value with a colon",
+    right: "branch: main",
+    written: "branch: feature: x",
+    says: [
+      'c:6: this line is not indented as the keys beside it, or a value with a colon is not in quotes: write branch: "feature: x"',
+    ],
+  },
+  {
+    mistake: "a tag of another program",
+    right: "branch: main",
+    written: "branch: !Ref Branch",
+    says: [
+      "c:6: a word that begins with ! is a tag of another program, which nobody resolves here: write the value itself, or put a text that begins with ! in quotes",
+    ],
+  },
+  {
+    mistake: "a space that is not one",
+    right: "    branch: main",
+    written: "    \u00a0branch: main",
+    says: [
+      "c:6: services.0.\u00a0branch: is not a setting: it has the character U+00A0, which may look like a space or a letter; type the key anew",
+    ],
+  },
+  {
+    mistake: "a file that is not text",
+    right: base,
+    written: "PK\u0003\u0004\u0000",
+    says: ["c:1: is not a text file: give a file of YAML"],
+  },
+  {
+    mistake: "a template",
+    right: "branch: main",
+    written: "branch: {{ .Values.branch }}",
+    says: [
+      "c:6: services.0.branch: must be text, such as branch: main, not a map: {{ … }} is not filled in here: write the value",
+    ],
+  },
+  {
+    mistake: "a variable of a shell",
+    right: "channel: C024BE91L\n    approvers",
+    written: `channel: ${"$"}{CHANNEL}\n    approvers`,
+    says: [
+      `c:9: services.0.channel: a Slack channel id such as C024BE91L, which stands at the end of the channel's details in Slack: names may change: ${"$"}{CHANNEL} is not filled in here: write the value`,
+    ],
+  },
+  {
+    mistake: "{name} without each",
+    right: "acme/fx-rates",
+    written: "acme/{name}",
+    says: [
+      "c:16: services.1.repository: OWNER/REPO such as acme/shop, without the address of GitHub: {name} is filled in only in an entry that has each",
+    ],
+  },
+  {
+    mistake: "each beside name",
+    right: "  - name: fx-rates",
+    written: "  - name: fx-rates\n    each: [fx-rates, b]",
+    says: [
+      "c:13: services.0.dependsOn.0: no service fx-rates stands in this file: it has checkout",
+      "c:15: services.1.each: stands beside name: give each for several services, or name for one",
+    ],
+  },
+  {
+    mistake: "services by their names",
+    right: base.slice(base.indexOf("services:")),
+    written: "services:\n  checkout:\n    match: [a=b]\n",
+    says: [
+      'c:2: services: must be a list, such as services: [{ name: checkout, match: [service="checkout"], repository: acme/shop, environments: [production], channel: C024BE91L }], not a map: write “- name: checkout” in the place of “checkout:”',
+    ],
+  },
+  {
+    mistake: "a service at the top of the file",
+    right: base,
+    written: "name: checkout\nmatch: [a=b]\nrepository: acme/checkout\n",
+    says: [
+      "c:1: name: stands at the top of the file, and the keys of a service (name, match, repository) belong to an entry of services: write services: above them, “  - ” before the first, and four spaces before the others",
+    ],
+  },
+  {
+    mistake: "an anchor under a key of one's own",
+    right: "services:\n",
+    written: "common: &c { mode: observe }\nservices:\n",
+    says: [
+      "c:2: common: is not a setting: here stand baseUrl, people, visibleTo, admins, killSwitch, hold, drill, retention, limits, registries, senders, environments, include, defaults, services; a key of your own, for anchors, begins with x-, such as x-common",
+    ],
+  },
+  {
+    mistake: "a key that begins with the right one",
+    right: '    match: [service="checkout"]',
+    written: '    matchers: [service="checkout"]',
+    says: ["c:4: services.0.matchers: is not a setting: did you mean match?"],
+  },
+  {
+    mistake: "a tool that is nearly one",
+    right: "    branch: main",
+    written: "    deploys: [{ argo: checkout }]",
+    says: ["c:6: services.0.deploys.0.argo: is not a setting: did you mean argocd?"],
+  },
+  {
+    mistake: "two tools in one entry",
+    right: "    branch: main",
+    written: "    deploys: [{ argocd: a, workflow: b.yml }]",
+    says: ["c:6: services.0.deploys.0: names 2 tools (argocd, workflow): write an entry for each"],
+  },
+  {
+    mistake: "a text where a map or a list belongs",
+    right: "    branch: main",
+    written: "    gitops: acme/config",
+    says: [
+      'c:6: services.0.gitops: must be a map with the keys repository, branch, paths or a list, not "acme/config"',
+    ],
+  },
+  {
+    mistake: "a fault inside one of two forms",
+    right: "    branch: main",
+    written: "    gitops: { repository: acme/config, branches: main }",
+    says: ["c:6: services.0.gitops.branches: is not a setting: did you mean branch?"],
+  },
+  {
+    mistake: "a fault inside the store of logs that was chosen",
+    right: "    branch: main",
+    written: "    logs: { elasticsearch: { index: App, query: x } }",
+    says: ["c:6: services.0.logs.elasticsearch.index: an index name or pattern"],
+  },
+  {
+    mistake: "expressions without their alerts",
+    right: "verify: { hold: 5m }",
+    written: "verify: { expr: [up] }",
+    says: [
+      'c:12: services.0.verify.expr.0: must hold keys (alert, query), such as { alert: CheckoutErrors, query: up{job="checkout"} }, not "up"',
+    ],
+  },
+  {
+    mistake: "a truth of YAML 1.1",
+    right: "mode: approve, minC",
+    written: "mode: approve, fourEyes: yes, minC",
+    says: ['c:11: services.0.policy.fourEyes: must be true or false, not "yes": write true'],
+  },
+  {
+    mistake: "a share with a percent sign",
+    right: "minConfidence: 0.5",
+    written: "minConfidence: 50%",
+    says: [
+      'c:11: services.0.policy.minConfidence: must be a number, such as minConfidence: 0.5, not "50%": 50 percent is written 0.5',
+    ],
+  },
+  {
+    mistake: "a share with a comma",
+    right: "minConfidence: 0.5",
+    written: "minConfidence: '0,5'",
+    says: [
+      'c:11: services.0.policy.minConfidence: must be a number, such as minConfidence: 0.5, not "0,5": write 0.5, with a dot',
+    ],
+  },
+  {
+    mistake: "a number whose zeros count",
+    right: "branch: main",
+    written: "branch: 1.10",
+    says: ['c:6: services.0.branch: is read as a number, not as text: put it in quotes, branch: "1.10"'],
+  },
+  {
+    mistake: "an expression that looks ahead",
+    right: '[service="checkout"]',
+    written: `['service=~"billing(?!-x)"']`,
+    says: [
+      'c:4: services.0.match.0: "billing(?!-x)" is not an expression that RE2 reads (invalid or unsupported Perl syntax: `(?!`): RE2 looks neither ahead nor behind, so write a second matcher with !~',
+    ],
+  },
+  {
+    mistake: "a label with a dash in a matcher",
+    right: '[service="checkout"]',
+    written: `['app-name="checkout"']`,
+    says: [
+      'c:4: services.0.match.0: an Alertmanager matcher such as service="checkout" or team=~"a|b", not "app-name=\\"checkout\\"": write app_name="checkout", or "app-name" in quotes where the label has that very name',
+    ],
+  },
+  {
+    mistake: "people by their logins",
+    right: "services:\n",
+    written: "people: { ann: { github: ann } }\nservices:\n",
+    says: [
+      "c:2: people.ann: is not a key that can stand here: it is a Slack user id (U…, W…) such as U024BE7LH",
+    ],
+  },
+  {
+    mistake: "an include that is not a path",
+    right: "services:\n",
+    written: "include: 5\nservices:\n",
+    says: ["c:2: include: must be a path or a list of paths, such as include: services/*.yaml"],
+  },
 ];
 
 for (const { mistake, right, written, says } of mistakes)
   test(`${mistake}: said with its place and what to do`, () => assert.deepEqual(said(right, written), says));
+
+test("a duration in another form is told as it is written here", () => {
+  const right = (written: string) => said("hold: 5m", `hold: ${written}`)[0]?.split(": write ")[1];
+  assert.deepEqual(["5M", "5 minutes", "PT5M", "P7D", "1.5h", "90 secs", "1y", "-5m", "soon"].map(right), [
+    "5m",
+    "5m",
+    "5m",
+    "7d",
+    "1h30m",
+    "90s",
+    "365d",
+    undefined,
+    undefined,
+  ]);
+});
 
 test("a duration of several units, weeks, a folder with /** and a branch with refs/heads/ are read", () => {
   const parsed = parseConfig(

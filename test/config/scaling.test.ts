@@ -37,7 +37,7 @@ test("a rule for scaling that could not tell how much is refused with its line",
     parsed.problems.map(({ path, line, message }) => `${line} ${path}: ${message}`),
     [
       "8 services.0.scaling.0.to: raise: memory needs to: how much",
-      "9 services.0.scaling.1.current: no metric is known for a target of this kind: give current (a query for how many there are) or to (how many)",
+      '9 services.0.scaling.1.current: no metric is known for a target of this kind: give current (a query for how many there are) or to (how many, such as to: "6"); a DaemonSet and a Job have no scale',
     ],
   );
 });

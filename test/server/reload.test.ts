@@ -91,7 +91,7 @@ test("a wrong file is told once, and the former one stays until the file is righ
   rmSync(server.file);
   server.settle();
   assert.deepEqual(server.said(), [
-    "the changed configuration is not used, the former one stays: the configuration countersteer.yaml cannot be read: ENOENT",
+    "the changed configuration is not used, the former one stays: the configuration countersteer.yaml cannot be read: there is no such file (ENOENT)",
   ]);
   server.write(service("cart"), service("search"));
   server.settle();

@@ -73,7 +73,7 @@ test("a port that is no port, half the credentials and a missing file are one se
   );
   assert.match(
     await said({ COUNTERSTEER_CONFIG: "nowhere.yaml" }),
-    /^the configuration nowhere\.yaml cannot be read: ENOENT\n$/,
+    /^the configuration nowhere\.yaml cannot be read: there is no such file \(ENOENT\)\n$/,
   );
 });
 
@@ -82,7 +82,7 @@ test("text from outside turns no line of the terminal round", async () => {
   assert.match(await said("\u202etrats"), /^there is no command "\\u202etrats"; it is one of start, /);
   assert.equal(
     await said("check-config", "\u202elmay.\u001b[2J"),
-    "the configuration \\u202elmay.\\u001b[2J cannot be read: ENOENT\n",
+    "the configuration \\u202elmay.\\u001b[2J cannot be read: there is no such file (ENOENT)\n",
   );
 });
 

@@ -7,7 +7,7 @@ import { describe, parseConfig } from "../../../shared/config.ts";
 import { messageOf } from "../../../shared/errors.ts";
 import { counted } from "../../../shared/text/format.ts";
 import { runCommand, standardIo } from "../../host/command.ts";
-import { ConfigurationError, codeOf, UsageError } from "../../host/errors.ts";
+import { ConfigurationError, UsageError, whyOf } from "../../host/errors.ts";
 import { git } from "../../host/git.ts";
 import { environment } from "../../host/settings/environment.ts";
 import { readText, readYaml } from "../../host/settings/read-file.ts";
@@ -119,7 +119,7 @@ const save = (file: string, text: string): void => {
   try {
     writeFileSync(file, text, { flag: "wx" });
   } catch (error) {
-    throw new ConfigurationError(`${file} cannot be written: ${codeOf(error)}`);
+    throw new ConfigurationError(`${file} cannot be written: ${whyOf(error)}`);
   }
 };
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { makeFolder, syncFolder } from "../../../shared/adapters/sqlite/files.ts";
 import type { EpochMs } from "../../../shared/brands.ts";
-import { ConfigurationError, codeOf } from "../errors.ts";
+import { ConfigurationError, whyOf } from "../errors.ts";
 
 /** The directory of the archives beside the database. */
 export const archiveDir = (dataDir: string): string => join(dataDir, "archive");
@@ -47,7 +47,7 @@ const textOf = (path: string): string => {
   try {
     return gunzipSync(readFileSync(path)).toString("utf8");
   } catch (error) {
-    throw new ConfigurationError(`the archive ${path} cannot be read: ${codeOf(error)}`);
+    throw new ConfigurationError(`the archive ${path} cannot be read: ${whyOf(error)}`);
   }
 };
 

@@ -3,16 +3,21 @@ import { guardedEnvironment } from "../../../shared/policy/approval/requirement.
 import { nearest } from "../../../shared/policy/nearest.ts";
 import { neverScaled } from "../../../shared/remedy/scale/manifests/kinds.ts";
 import { senderVariables } from "../access/senders.ts";
-import { type Fault, faultOfLogql, faultOfPromql } from "./query-faults.ts";
+import { doubtsOfMatchers, repeated } from "./matcher-advice.ts";
+import { type Fault, faultOfLogql, faultOfPromql, faultOfTraceql } from "./query-faults.ts";
 
 /** A doubt about a configuration that can be read. A broken one can never work; the rest may be meant so. */
 export type Advice = { path: (string | number)[]; message: string; isBroken: boolean };
 type Env = Record<string, string | undefined>;
 
 /** Everything that looks wrong in a configuration, without asking any other system. */
-export const adviceOn = ({ services, people = {} }: Config): Advice[] =>
-  services.flatMap((service, index) =>
+export const adviceOn = ({ baseUrl, services, people = {} }: Config): Advice[] => [
+  ...address(baseUrl),
+  ...services.flatMap((service, index) =>
     [
+      ...[...doubtsOfMatchers(service), ...repeated(service)].flatMap(({ path, message }) =>
+        doubt(path, message),
+      ),
       ...shadowed(services, index),
       ...overlapping(services, index),
       ...bars(service),
@@ -23,7 +28,20 @@ export const adviceOn = ({ services, people = {} }: Config): Advice[] =>
       ...targets(service),
       ...unbounded(service),
     ].map(({ path, ...rest }) => ({ path: ["services", index, ...path], ...rest })),
+  ),
+];
+
+/** Links are made by adding a path to the address, and stand in messages that many people read. */
+const address = (baseUrl: string | undefined): Advice[] => {
+  if (baseUrl === undefined) return [];
+  const { username, search, hash, origin, pathname } = new URL(baseUrl);
+  if (username === "" && search === "" && hash === "") return [];
+  const plain = `${origin}${pathname}`;
+  return doubt(
+    ["baseUrl"],
+    `has a ${username === "" ? "query" : "login"} that every link in a message would carry or lose: write ${plain}`,
   );
+};
 
 const doubt = (path: (string | number)[], message: string): Advice[] => [{ path, message, isBroken: false }];
 
@@ -31,6 +49,11 @@ const doubt = (path: (string | number)[], message: string): Advice[] => [{ path,
 const shadowed = (services: Configured[], index: number): Advice[] => {
   const { match } = services[index]!;
   const earlier = services.slice(0, index).find((other) => isWithin(match, other.match));
+  if (earlier !== undefined && isWithin(earlier.match, match))
+    return doubt(
+      ["match"],
+      `no alert ever reaches this service: ${earlier.name}, which stands before it, takes the same alerts; give each of them a matcher of its own, such as service="{name}" in an entry with each`,
+    );
   return earlier === undefined
     ? []
     : doubt(
@@ -85,7 +108,7 @@ const bars = ({ policy }: Configured): Advice[] =>
   policy.mode === "auto" && policy.autoConfidence < policy.minConfidence
     ? doubt(
         ["policy", "autoConfidence"],
-        `${policy.autoConfidence} is below minConfidence ${policy.minConfidence}: a remedy is proposed from ${policy.minConfidence} on, and then merged without asking; raise autoConfidence`,
+        `${policy.autoConfidence} is below minConfidence ${policy.minConfidence}: a remedy is proposed from ${policy.minConfidence} on, and then merged without asking; write autoConfidence: 0.9, or the bar that backtest supports`,
       )
     : [];
 
@@ -100,13 +123,16 @@ const alone = (
   if (!keepsFourEyes || people[only] === undefined) return [];
   return doubt(
     ["approvers"],
-    `four eyes keep ${only} from approving the revert of a change of their own, and nobody else may approve: name a second approver`,
+    `four eyes keep ${only} from approving the revert of a change of their own, and nobody else may approve: name a second approver, or a group such as S024BE7LH`,
   );
 };
 
 const direct = ({ channel }: Configured): Advice[] =>
   channel.startsWith("D")
-    ? doubt(["channel"], `${channel} is a direct message, which one person sees: name a channel (C…, G…)`)
+    ? doubt(
+        ["channel"],
+        `${channel} is a direct message, which one person sees: name a channel such as C024BE91L`,
+      )
     : [];
 
 const sameRepository = ({ repository, gitops = [] }: Configured): Advice[] =>
@@ -114,7 +140,7 @@ const sameRepository = ({ repository, gitops = [] }: Configured): Advice[] =>
     place.repository.toLowerCase() === repository.toLowerCase() && place.paths.length === 0
       ? doubt(
           ["gitops", index],
-          "is the service's own repository without paths: every change counts as one of what is declared; name the folder of this environment in paths",
+          "is the service's own repository without paths: every change counts as one of what is declared; name the folder of this environment, such as paths: [production/]",
         )
       : [],
   );
@@ -143,6 +169,9 @@ const queries = (service: Configured): Advice[] => [
   ...promqlOf(service).flatMap(({ path, text }) => told(path, faultOfPromql(text))),
   ...(service.logs !== undefined && "loki" in service.logs
     ? told(["logs", "loki"], faultOfLogql(service.logs.loki))
+    : []),
+  ...(service.traces !== undefined && "tempo" in service.traces
+    ? told(["traces", "tempo"], faultOfTraceql(service.traces.tempo))
     : []),
 ];
 
@@ -219,12 +248,39 @@ const unreachable = (
 /** Kubernetes and Docker tell each service of a pod's namespace so. */
 const serviceLink = /_(PORT|SERVICE_HOST|SERVICE_PORT)(_|$)/;
 
-/** Only long names: short ones such as HOST are near to names of other programs. */
-const misspelt = (env: Env, known: string[]): string[] => {
-  const long = known.filter((name) => name.length >= 8);
+/** Variables that are nearly one of ours. Only long names: short ones such as HOST are near to names of other programs. */
+export const misspelt = (env: Env, known: string[]): string[] => {
+  const long = known.filter((name) => name.length >= 8 && env[name] === undefined);
   return Object.keys(env).flatMap((name) => {
-    const near = known.includes(name) || serviceLink.test(name) ? undefined : nearest(name, long);
-    const isNear = near !== undefined && env[near] === undefined && Math.abs(near.length - name.length) <= 2;
-    return isNear ? [`the variable ${name} is not read: did you mean ${near}?`] : [];
+    if (known.includes(name) || serviceLink.test(name)) return [];
+    const near = nearest(name, long);
+    const isNear = near !== undefined && Math.abs(near.length - name.length) <= 2 && hasWordsOf(near, name);
+    const meant = withWordsBeside(name, long) ?? (isNear ? near : undefined);
+    return meant === undefined ? [] : [`the variable ${name} is not read: did you mean ${meant}?`];
   });
+};
+
+/** A typing error leaves the words, or only loses what parts them: GITHUB_ACTIONS is not GITHUB_API_URL. */
+const hasWordsOf = (near: string, name: string): boolean =>
+  near.split("_").length === name.split("_").length || near.replaceAll("_", "") === name.replaceAll("_", "");
+
+/** Programs beside this one read variables of these families, too. */
+const ofOthers = /^(AWS|OTEL|NODE|KUBERNETES)_/;
+
+/** `ALERTMANAGER_WEBHOOK_TOKEN` is `ALERTMANAGER_TOKEN` with a word more, and `GITHUB_PRIVATE_KEY` is `GITHUB_APP_PRIVATE_KEY` with one less. */
+const withWordsBeside = (name: string, known: string[]): string | undefined => {
+  if (ofOthers.test(name)) return undefined;
+  const words = name.split("_");
+  const near = known.filter((one) => {
+    const own = one.split("_");
+    const [few, many] = own.length < words.length ? [own, words] : [words, own];
+    return few.length > 1 && many.length - few.length === 1 && few[0] === many[0] && isSubsequence(few, many);
+  });
+  return near[0];
+};
+
+const isSubsequence = (few: string[], many: string[]): boolean => {
+  const left = [...few];
+  for (const word of many) if (word === left[0]) left.shift();
+  return left.length === 0;
 };

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseYaml, plain } from "../../../shared/yaml/document.ts";
-import { ConfigurationError, codeOf } from "../errors.ts";
+import { ConfigurationError, whyOf } from "../errors.ts";
 
 /** The text of a file. Throws ConfigurationError that names the file and why it cannot be read; `what` says whose it is. */
 export const readText = (file: string, what?: string): string => {
@@ -8,7 +8,7 @@ export const readText = (file: string, what?: string): string => {
     return readFileSync(file, "utf8");
   } catch (error) {
     throw new ConfigurationError(
-      `${what === undefined ? "" : `${what} `}${file} cannot be read: ${codeOf(error)}`,
+      `${what === undefined ? "" : `${what} `}${file} cannot be read: ${whyOf(error)}`,
     );
   }
 };

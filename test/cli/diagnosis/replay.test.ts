@@ -197,7 +197,11 @@ test("what cannot be read is one clear sentence and exit 1", async () => {
     ],
     [[...alert, "--repo", "acme/shop"], {}, /^replay: reading acme\/shop on GitHub needs GITHUB_TOKEN$/],
     [[...alert, "--repo", "/nowhere"], {}, /^replay: \/nowhere: no such directory, and not OWNER\/REPO$/],
-    [[...alert, "--repo", clone, "--config", "/nowhere.yaml"], {}, /\/nowhere\.yaml cannot be read: ENOENT$/],
+    [
+      [...alert, "--repo", clone, "--config", "/nowhere.yaml"],
+      {},
+      /\/nowhere\.yaml cannot be read: there is no such file \(ENOENT\)$/,
+    ],
   ];
   for (const [args, env, sentence] of failing) {
     const { code, out, err } = await run(args, env);
