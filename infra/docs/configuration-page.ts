@@ -55,7 +55,7 @@ The first line of the example above makes editors with a YAML language server (V
 show these descriptions. It is the path, seen from your file, to [countersteer.schema.json](../countersteer.schema.json).
 
 Durations are numbers with units, the largest first: \`500ms\`, \`30s\`, \`5m\`, \`1h30m\`, \`1d\`, \`2w\`. Unknown keys are refused, so that a typing
-error cannot switch a limit off. Each file may have at most 262,144 characters.
+error cannot switch a limit off. Each file may have at most 16,777,216 characters.
 
 ## Many services
 
