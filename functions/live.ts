@@ -36,14 +36,24 @@ export const ownMerge = <T extends { remedy?: Remedy; merge?: Merge; pull?: Pull
   return { ...incident, remedy, merge, pull };
 };
 
-/** Whether a deploy holds the change that a remedy takes back. A change of scale takes back none, and its fix is always needed. */
+/**
+ * Whether a deploy holds the change that a remedy takes back. A change of scale takes back none, and its fix is always needed. A commit
+ * that the GitOps repository does not have is the application's, and is asked for the commit behind the rollback.
+ */
 export const runsCulprit = async (
   work: Work,
   { service, remedy }: { service: string; remedy: Remedy },
   descendant: string,
-): Promise<boolean> =>
-  remedy.kind !== "revert" ||
-  work.history.contains(repositoryOf(work, service, remedy), { ancestor: remedy.sha, descendant });
+): Promise<boolean> => {
+  if (remedy.kind !== "revert") return true;
+  const place = repositoryOf(work, service, remedy);
+  try {
+    return await work.history.contains(place, { ancestor: remedy.sha, descendant });
+  } catch (error) {
+    if (!isUnknown(error) || remedy.in === undefined || remedy.behind === undefined) throw error;
+    return work.history.contains(work.serviceOf(service), { ancestor: remedy.behind.sha, descendant });
+  }
+};
 
 /** A deployer's clock may be behind ours: earlier reports count when they hold the merge. */
 export const clockSkewMs = 24 * 60 * 60_000;

@@ -15,6 +15,7 @@ import { retriedOnGithub } from "./approval/github-door.ts";
 import { type Liveness, liveness, ownMerge, runningInstead, runsCulprit } from "./live.ts";
 import { doneAsApproved } from "./merge/as-approved.ts";
 import { followFix, revertedSince } from "./people/people.ts";
+import { promotedAgain } from "./promoted-again.ts";
 import { isRetargeted, reopenedSince, someone } from "./pull-state.ts";
 import { refer } from "./refer.ts";
 import { hasNews } from "./review.ts";
@@ -33,7 +34,8 @@ export const watch = step("watch", ["merged", "referred", "escalated", "closed"]
   if (over !== undefined) return over;
   if (incident.status === "referred") return refer(work, incident);
   const own = ownMerge(incident);
-  return own === undefined ? followFix(work, incident) : intentOf(work, incident, await liveness(work, own));
+  if (own === undefined) return followFix(work, incident);
+  return (await promotedAgain(work, incident)) ?? intentOf(work, incident, await liveness(work, own));
 });
 
 const intentOf = (work: Work, incident: In<"merged">, now: Liveness): Intent | null => {
@@ -51,14 +53,17 @@ const intentOf = (work: Work, incident: In<"merged">, now: Liveness): Intent | n
 };
 
 const minute = 60_000;
-/** The time for which a deploy without a verified fix is told. */
+/** The time for which a deploy without a verified fix is told, and for which promotions that bring the culprit back are looked for. */
 const keptMs = 30 * 24 * 60 * minute;
+const promotedMs = 7 * 24 * 60 * minute;
 
 /** Whether what runs now still holds a verified fix. A version from before the change needs none. */
 const keep = async (work: Work, incident: In<"closed">): Promise<Intent | null> => {
   const own = ownMerge(incident);
   if (own === undefined || !isKept(incident) || work.clock() > incident.endedAt + keptMs) return null;
   const { service, environment, endedAt, notLive } = incident;
+  const promoted = work.clock() > endedAt + promotedMs ? undefined : await promotedAgain(work, incident);
+  if (promoted !== undefined) return promoted;
   const since = await work.store.deploys(service, environment, notLive === undefined ? endedAt : 0);
   if (!since.some(({ status }) => status === "succeeded")) return null;
   const now = await liveness(work, own);
@@ -84,7 +89,8 @@ const follow = async (work: Work, incident: Unsettled): Promise<Intent | null> =
   if (over !== undefined) return over;
   const own = ownMerge(incident);
   if (own !== undefined) {
-    if (deploy !== undefined) return null;
+    const promoted = await promotedAgain(work, incident);
+    if (promoted !== undefined || deploy !== undefined) return promoted ?? null;
     const now = await liveness(work, own);
     return now.is === "live" ? { type: "RecordDeploy", sha: now.deploy.sha } : null;
   }

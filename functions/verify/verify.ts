@@ -8,6 +8,7 @@ import { clock, span } from "../../shared/text/format.ts";
 import { deployName } from "../../shared/text/timeline.ts";
 import { flippedAgain } from "../people/flipped.ts";
 import { notReady, scaledBack } from "../people/scaled.ts";
+import { promotedAgain } from "../promoted-again.ts";
 import { step, type Work } from "../step.ts";
 import { changedRule, ruleNote } from "./changed-rule.ts";
 import { figures } from "./figures.ts";
@@ -27,6 +28,8 @@ type Deployed = In<"deployed">;
 export const verify = step("verify", ["deployed"], async (work, incident) => {
   const gone = await noLongerLive(work, incident);
   if (gone !== undefined) return gone;
+  const promoted = await promotedAgain(work, incident);
+  if (promoted !== undefined) return promoted;
   const questions = await readQuestions(work, incident);
   if (questions.length > 0) return { type: "RecordQuestions", questions };
   const service = work.serviceOf(incident.service);

@@ -56,6 +56,8 @@ export type Intent =
   | { type: "EndRedeploy"; sha: Sha; how: RedeployEnd; detail: string }
   /** A deploy that holds the culprit, while the former one runs and the revert is not merged. */
   | { type: "RecordReturn"; sha: Sha; detail: string }
+  /** An open pull request that would bring the culprit back. */
+  | { type: "RecordPromotion"; number: number; url: string; detail: string }
   /** Somebody tried to decide and may not, or not now. */
   | { type: "RecordRefusal"; by: string; attempt: string; code: RefusalCode; detail: string }
   /** The policy server's answer. */

@@ -14,7 +14,14 @@ import {
   recordRecovery,
   refuseFollowUp,
 } from "./decide/live.ts";
-import { recordArming, recordDisarming, recordLeftOpen, recordMerge, withdraw } from "./decide/merge.ts";
+import {
+  recordArming,
+  recordDisarming,
+  recordLeftOpen,
+  recordMerge,
+  recordPromotion,
+  withdraw,
+} from "./decide/merge.ts";
 import {
   choose,
   lookAgain,
@@ -83,6 +90,7 @@ const deciders: {
   RecordRedeployRun: recordRun,
   EndRedeploy: endRedeploy,
   RecordReturn: recordReturn,
+  RecordPromotion: recordPromotion,
   RecordMerge: recordMerge,
   RecordArming: recordArming,
   RecordDisarming: recordDisarming,

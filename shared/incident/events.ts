@@ -124,6 +124,8 @@ export type Event = { at: EpochMs; chain?: Link } & (
   | { type: "RedeployEnded"; sha: Sha; how: RedeployEnd; detail: string; due: EpochMs }
   /** A deploy brings the culprit back before the revert is merged. */
   | { type: "CulpritReturned"; sha: Sha; detail: string }
+  /** An open pull request of a bot would bring back what a merged rollback took away. */
+  | { type: "ReturnProposed"; number: number; url: string; detail: string }
   /** `differs`: it is not what people approved. */
   | { type: "RemedyMerged"; sha: Sha; by: string; due: EpochMs; differs?: string }
   /** `again`: it was verified before, and a deploy in between did not hold it. `behind`: the redeploy before it was live already. */

@@ -13,7 +13,16 @@ import {
   revised,
 } from "./evolve/diagnosis.ts";
 import { closed, delayed, escalated } from "./evolve/end.ts";
-import { deployed, fixed, followedUp, liveAgain, merged, notLive, revertLive } from "./evolve/fix.ts";
+import {
+  deployed,
+  fixed,
+  followedUp,
+  liveAgain,
+  merged,
+  notLive,
+  returnProposed,
+  revertLive,
+} from "./evolve/fix.ts";
 import { hasEnded } from "./evolve/parts.ts";
 import {
   approved,
@@ -82,6 +91,7 @@ const evolvers: { [T in Event["type"]]: (incident: Incident, event: EventOf<T>) 
   RedeployStarted: redeployStarted,
   RedeployEnded: redeployEnded,
   CulpritReturned: culpritReturned,
+  ReturnProposed: returnProposed,
   MergeArmed: armed,
   AttemptRefused: refused,
   PolicyDecided: decidedBy,

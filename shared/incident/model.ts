@@ -369,6 +369,8 @@ type Merged = Diagnosed &
     fix?: Fix;
     followUp?: FollowUp;
     notLive?: NotLive;
+    /** Pull requests that would bring the culprit back, and that were told of. */
+    returning?: number[];
   } & Partial<Pick<Referred, "referral">>;
 /**
  * `judged`: alerts that fired before the fix was live, and are known by a later firing only. `revertLive`: the deploy of the revert, where

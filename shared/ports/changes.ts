@@ -1,6 +1,6 @@
 import type { EpochMs, Sha } from "../brands.ts";
 import type { ListedChange } from "../git/model.ts";
-import type { Commit, MergedPull } from "./history.ts";
+import type { Commit, MergedPull, OpenPull } from "./history.ts";
 import type { Service } from "./service.ts";
 
 /** A commit as a list has it: without its files. */
@@ -31,6 +31,8 @@ export interface Changes {
   ): Promise<ListedCommit[] | undefined>;
   /** Pull requests that were merged, the latest touched first: out of the latest hundred of any branch. */
   mergedPulls(service: Service): Promise<ListedPull[]>;
+  /** Open pull requests to the branch, the newest hundred. */
+  openPulls(service: Service): Promise<OpenPull[]>;
   /** The newest ancestors of `to` that touch one of the paths, at most `limit` a path. */
   touching(service: Service, of: { to: string; paths: string[]; limit: number }): Promise<Set<Sha>>;
   /** The change with its files: from its first parent, or from its `base`. */

@@ -205,6 +205,7 @@ const announced: Event["type"][] = [
   "RedeployStarted",
   "RedeployEnded",
   "CulpritReturned",
+  "ReturnProposed",
   "PullLeftOpen",
   "RemedyMerged",
   "RemedyDeployed",
@@ -297,6 +298,7 @@ const calls: Event["type"][] = [
   "IncidentEscalated",
   "FixNotLive",
   "CulpritReturned",
+  "ReturnProposed",
   "PullLeftOpen",
   "StepDelayed",
 ];

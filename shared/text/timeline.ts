@@ -159,6 +159,11 @@ const entries: { [T in Event["type"]]: (event: EventOf<T>) => TimelineEntry | un
     text: event.how === "held_back" ? event.detail : `${event.detail}; the revert goes on`,
   }),
   CulpritReturned: (event) => ({ title: "The culprit comes back", text: event.detail }),
+  ReturnProposed: (event) => ({
+    title: "The culprit would come back",
+    text: event.detail,
+    links: [{ text: "The pull request", url: event.url }],
+  }),
   AttemptRefused: (event) => ({
     title: "Refused",
     text: `${event.by} tried to ${event.attempt}: ${event.detail} (${event.code})`,

@@ -24,6 +24,7 @@ const nothing = async () => undefined;
 const merged = (mergeSha: string): Changes => ({
   ...{ compare: nothing, ancestors: nothing, touching: async () => new Set(), branchesAt: async () => [] },
   withFiles: async (_, change) => change,
+  openPulls: async () => [],
   mergedPulls: async () => [
     { number: 9, title: "More", url: "u", labels: [], body: "", author: "Ben", mergeSha, mergedAt: 1 },
   ],

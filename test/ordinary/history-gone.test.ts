@@ -140,6 +140,7 @@ test("a deploy of 10,000 commits with more files than GitHub lists asks no more,
     },
     ancestors: async () => assert.fail("the comparison is enough"),
     mergedPulls: async () => [],
+    openPulls: async () => [],
     touching: async () => new Set(),
     branchesAt: async () => [],
   };

@@ -14,6 +14,7 @@ import { between, find, texts } from "./files/texts.ts";
 import { commits, readCommit, shas } from "./git/commits.ts";
 import { changedPaths, contains } from "./git/compare.ts";
 import { readBlob } from "./git/trees.ts";
+import { openPulls } from "./history/branch-delta.ts";
 import { readBefore, readChange, readChanged, readSides, readTip } from "./history/change.ts";
 import { withFiles } from "./history/change-files.ts";
 import { ancestors, branchesAt, compareChanges, touching } from "./history/changes.ts";
@@ -59,7 +60,15 @@ export const github = ({ client, keepsPictures }: GithubAs): GithubPorts => {
 const pulls = { findPull, openPull, pull: readPull, reopened, setCheck, merge, comment, closePull };
 const merging = { gates, updateBranch, arm, disarm, isSameMerged };
 const redeploys = { workflow, startDeploy, findDeploy, readDeploy, changedFiles, deployTimes };
-const changes = { compare: compareChanges, ancestors, mergedPulls, touching, withFiles, branchesAt };
+const changes = {
+  compare: compareChanges,
+  ancestors,
+  mergedPulls,
+  openPulls,
+  touching,
+  withFiles,
+  branchesAt,
+};
 const accounts = { authors, pushers, isMember, codeowners, said };
 const trees = {
   before: readBefore,

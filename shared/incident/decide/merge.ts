@@ -40,6 +40,16 @@ export const recordLeftOpen = (
   return [{ type: "PullLeftOpen", at, number, url, detail }];
 };
 
+/** Told once for each pull request. */
+export const recordPromotion = (
+  incident: Incident,
+  { at, number, url, detail }: CommandOf<"RecordPromotion">,
+): Event[] => {
+  const isMerged = "merge" in incident && incident.merge !== undefined;
+  if (!isMerged || incident.returning?.includes(number)) return [];
+  return [{ type: "ReturnProposed", at, number, url, detail }];
+};
+
 export const withdraw = (incident: Incident, { at, pull, detail, by }: CommandOf<"Withdraw">): Event[] => {
   if (!isUnmerged(incident) || incident.status === "closed") return [];
   if (pull !== incident.pull?.number) return [];

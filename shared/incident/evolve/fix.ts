@@ -80,6 +80,11 @@ const diagnosedOf = (incident: Incident) => {
   }
 };
 
+export const returnProposed = (incident: Incident, { number }: EventOf<"ReturnProposed">): Incident =>
+  "merge" in incident && incident.merge !== undefined
+    ? { ...incident, returning: [...(incident.returning ?? []), number] }
+    : incident;
+
 export const followedUp = (
   incident: Incident,
   event: EventOf<"FollowUpOpened" | "FollowUpRefused">,

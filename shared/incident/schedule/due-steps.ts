@@ -38,6 +38,7 @@ const withoutStep: readonly string[] = [
   "RedeployBegun",
   "RedeployStarted",
   "CulpritReturned",
+  "ReturnProposed",
   "PullLeftOpen",
 ] satisfies Event["type"][];
 /** Facts that may change the diagnosis, as long as nothing is approved. */
