@@ -4,7 +4,13 @@ import type { Grid, Labels, Metrics, Series } from "../../shared/ports/metrics.t
 import type { Service } from "../../shared/ports/service.ts";
 import { consistent, isLabelName } from "../../shared/promql/labels.ts";
 import { quoted } from "../../shared/promql/quoted.ts";
-import { absentTargets, countBy, type Side, selectorText } from "../../shared/promql/selectors.ts";
+import {
+  absentOverTime,
+  absentTargets,
+  countBy,
+  type Side,
+  selectorText,
+} from "../../shared/promql/selectors.ts";
 import { trafficQueries } from "../../shared/promql/traffic.ts";
 import {
   countsRequests,
@@ -44,8 +50,23 @@ export const presencesOf = async (
       return { name, series: [...series, ...(await substitutes(judging, trouble, scoped))] };
     }),
   );
-  return [...found.filter((one) => one !== undefined), ...(await targetsBack(judging, scoped))];
+  const back = await Promise.all([targetsBack(judging, scoped), seriesBack(judging, scoped)]);
+  return [...found.filter((one) => one !== undefined), ...back.flat()];
 };
+
+/** The series that `absent_over_time` asks for, where it is there now and came more than once: one sample keeps the rule quiet for its whole range. */
+const seriesBack = ({ metrics, service, grid }: Judging, { expr }: Scoped): Promise<Presence[]> => {
+  const last = (grid.start + (grid.count - 1) * grid.stepMs) / 1000;
+  const long = Math.max(leastSeen, grid.count * grid.stepMs);
+  return Promise.all(
+    absentOverTime(expr).map(async (name) => {
+      const query = `count(${name} @ ${last} and count_over_time(${name}[${long}ms] @ ${last}) > 1)`;
+      return { name, series: await metrics.range(service, query, grid) };
+    }),
+  );
+};
+/** A series is scraped or sent more often than this. */
+const leastSeen = 15 * 60_000;
 
 /** `up == 1` of what `absent(up)` asks for: a target that is scraped again, and does not answer, is not back. */
 const targetsBack = ({ metrics, service, grid }: Judging, { expr }: Scoped): Promise<Presence[]> =>

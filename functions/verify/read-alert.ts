@@ -6,6 +6,7 @@ import { unjudgeable, unverifiable } from "../../shared/policy/recovery/verifiab
 import type { Grid, Labels, Metrics, Reading, Series } from "../../shared/ports/metrics.ts";
 import { queriesFor, type Service } from "../../shared/ports/service.ts";
 import { withFixedPast } from "../../shared/promql/baseline.ts";
+import { withHeldLevels } from "../../shared/promql/edges.ts";
 import { withoutGates } from "../../shared/promql/gates.ts";
 import { withHeldGates } from "../../shared/promql/held-gates.ts";
 import { consistent } from "../../shared/promql/labels.ts";
@@ -15,6 +16,7 @@ import { blindQuantile } from "./blind-quantile.ts";
 import { unlikeItsSeries } from "./own-series.ts";
 import { type Given, presencesOf, trafficOf } from "./presence.ts";
 import { asRecorded, byRecordings } from "./recordings.ts";
+import { recurring } from "./recurring.ts";
 import { replicaGone } from "./replica-gone.ts";
 import { scopeRule } from "./scoped.ts";
 import { shortSlope } from "./short-slope.ts";
@@ -108,7 +110,7 @@ const judgeRule = async (
   const isOwn = given.data.length === 0;
   const [firing, others, data, traffic, values] = await Promise.all([
     read(expr),
-    readOthers(judging, expr, read),
+    readOthers(judging, { ...rule, expr }, read),
     isOwn ? presencesOf(judging, given) : configured(judging, given.data),
     isOwn ? trafficOf(given, read) : [],
     isOwn ? valuesOf(expr, read) : [],
@@ -121,19 +123,26 @@ const judgeRule = async (
   return worst([judged, ...(await doubtsOf(judging, rule, given))]);
 };
 
-/** The expression without its gates, and beside its past from before the onset. */
+type Others = Record<"ungated" | "rebased" | "held", Series[]>;
+
+/** The expression without its gates, beside its past from before the onset, and with its changes as those since then. */
 const readOthers = async (
   { fired, window }: Judging,
-  expr: string,
+  { expr, forMs, everyMs }: RuleText,
   read: (query: string) => Promise<Series[]>,
-): Promise<{ ungated: Series[]; rebased: Series[] }> => {
+): Promise<Others> => {
   const open = withoutGates(expr);
-  const held = fired === undefined ? expr : withHeldGates(expr, fired.from);
-  const past = fired === undefined ? open : withFixedPast(open, { onsetAt: fired.from, now: window.to });
   const all = (queries: string[]): Promise<Series[]> =>
     Promise.all([...new Set(queries)].filter((one) => one !== expr).map(read)).then((found) => found.flat());
-  const [ungated, rebased] = await Promise.all([all([open, held]), all(past === open ? [] : [past])]);
-  return { ungated, rebased };
+  if (fired === undefined) return { ungated: await all([open]), rebased: [], held: [] };
+  const past = withFixedPast(open, { onsetAt: fired.from, now: window.to });
+  const levels = withHeldLevels(open, { from: fired.from - forMs - everyMs, to: fired.to });
+  const [ungated, rebased, held] = await Promise.all([
+    all([open, withHeldGates(expr, fired.from)]),
+    all(past === open ? [] : [past]),
+    all(levels === open ? [] : [levels]),
+  ]);
+  return { ungated, rebased, held };
 };
 
 /** The readings that speak against a quiet expression. */
@@ -150,6 +159,7 @@ const doubtsOf = async (
     isOwn && targetGone(judging, counts, scoped),
     isOwn && worstGone(judging, scoped),
     shortSlope(judging, scoped),
+    recurring(judging, rule, scoped),
     unlikeItsSeries(judging, rule.expr, scoped),
   ]);
   return doubts.flatMap((one) => one || []);

@@ -105,7 +105,7 @@ const unsettled = async (
   }
   const firing = readings.find((reading) => reading.result === "firing");
   const found = firing === undefined ? undefined : await findingOf(work, incident, firing);
-  if (found !== undefined) return delay(found.detail, found.verdict);
+  if (found !== undefined) return { ...delay(found.detail, found.verdict), until: found.until };
   // A remedy that ended one of several alerts had an effect, and people decide.
   const isUnchanged = readings.every((reading) => reading.result === "firing");
   const names = troubles(incident).map(({ name }) => name);
@@ -118,15 +118,15 @@ const unsettled = async (
 };
 
 type Firing = Extract<Reading, { result: "firing" }>;
-type Finding = { detail: string; verdict: Verdict };
+type Finding = { detail: string; verdict: Verdict; until?: number | undefined };
 
 /** The finding about an alert that still fires: muted, its rule changed, or its rule looks back. */
 const findingOf = async (
   work: Work,
   incident: Deployed,
-  { verdict, detail }: Firing,
+  { verdict, detail, until }: Firing,
 ): Promise<Finding | undefined> => {
-  if (verdict !== undefined && detail !== undefined) return { verdict, detail };
+  if (verdict !== undefined && detail !== undefined) return { verdict, detail, until };
   const hidden = await suppressed(work, incident);
   if (hidden !== undefined) return hidden;
   const changed = await changedRule(work, incident);

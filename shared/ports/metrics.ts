@@ -11,10 +11,10 @@ export type Grid = { start: number; stepMs: number; count: number };
  */
 export type Series = { labels: Labels; points: [number, number][]; overflow?: number };
 
-/** A reading of one alert over a window. `verdict` names a finding other than "still firing". `detail` is a sentence. `failed`: the system that could not be asked. */
+/** A reading of one alert over a window. `verdict` names a finding other than "still firing". `detail` is a sentence. `failed`: the system that could not be asked. `until`: when to look again. */
 export type Reading =
   | { result: "quiet"; since: number }
-  | { result: "firing"; at: number; verdict?: Verdict; detail?: string }
+  | { result: "firing"; at: number; verdict?: Verdict; detail?: string; until?: number }
   | { result: "unknown"; detail: string; verdict?: Verdict; failed?: System };
 
 /**

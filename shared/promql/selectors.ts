@@ -72,6 +72,20 @@ export const absentTargets = (expr: string): string[] => {
   return top === undefined ? [] : absentIn(top, expr);
 };
 
+/** The selectors of `absent_over_time(a[5m])`: one sample makes it quiet for 5 min, whether another one follows or not. */
+export const absentOverTime = (expr: string): string[] => {
+  const top = parsed(expr);
+  return top === undefined ? [] : absentOver(top, expr);
+};
+
+const absentOver = (node: Node, expr: string): string[] => {
+  const call = callOf(node, expr);
+  const [range] = call?.name === "absent_over_time" ? call.given : [];
+  const [given] = range?.name === "MatrixSelector" ? childrenOf(range) : [];
+  if (given !== undefined) return [textOf(given, expr)];
+  return childrenOf(node).flatMap((one) => absentOver(one, expr));
+};
+
 const absentIn = (node: Node, expr: string): string[] => {
   const call = callOf(node, expr);
   const [given] = call?.name === "absent" ? call.given.map(inside) : [];

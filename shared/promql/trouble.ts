@@ -18,6 +18,12 @@ const failing =
   /(^|[_:])([45]_?xx|errors?|errs?|failures?|failed|fails?|exceptions?|panics?|crash(es)?|ooms?|oom_kill|drop(ped|s)?|rejected|rejections|timeouts?|denied|abort(ed|s)?|unhandled|lost)([_:]|$)/i;
 export const isCounter = ({ metric, counted }: Side): boolean =>
   counted || /_(total|count|sum|bucket)$/.test(metric);
+/** Numbers of events that exporters tell without a suffix. */
+const events =
+  /(^|[_:])(restarts?|deadlocks?|conflicts?|retr(y|ies)|evictions?|kills?|requests|queries|hits|misses|calls|messages|events|received|sent|transmit(ted)?|receive|reads|writes)$/i;
+/** Whether a metric counts events, or what failed (`runs{status="Failed"}`): only more of them is trouble, and not how many there were. */
+export const countsEvents = (side: Side): boolean =>
+  isCounter(side) || failing.test(side.metric) || events.test(side.metric) || side.matchers.some(isTrouble);
 /** A gauge whose series its exporter drops with the state that it names. */
 const stateOfTrouble = /_(failed|waiting_reason|terminated_reason)$/;
 

@@ -447,10 +447,6 @@ export const shapes: Record<string, Shape> = {
     expr: "time() - last_success_seconds{%} > 100",
     ...gauges(["last_success_seconds 1000"], ["last_success_seconds 4102444800"]),
   },
-  "87": {
-    expr: "abs(delta(temperature{%}[4s])) > 5",
-    ...gauges(["temperature 0+3"], ["temperature 20"]),
-  },
   "88": { expr: "changes(leader_term{%}[4s]) > 2", ...gauges(["leader_term 0+1"], ["leader_term 5"]) },
   "89": {
     expr: "(left_errors{%} > 10) or (right_errors{%} > 10)",

@@ -83,7 +83,7 @@ const groupsOf = (kinds: Record<string, Pick<Kind, "rules">>): Group[] =>
   Object.entries(kinds).map(([name, { rules }]) => ({ name, interval: "1s", rules }));
 
 /** A Prometheus that is ready, scrapes nothing, and takes what is written into it. */
-const startPrometheus = async (groups: Group[]) => {
+export const startPrometheus = async (groups: Group[]) => {
   const [directory, port] = [await mkdtemp(join(tmpdir(), "countersteer-kinds-")), await freePort()];
   // JSON is YAML.
   const writeRules = (rules: Group[]) =>

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { withFixedPast } from "../../shared/promql/baseline.ts";
 import { quantilesIn } from "../../shared/promql/buckets.ts";
+import { withHeldLevels } from "../../shared/promql/edges.ts";
 import { extremesIn } from "../../shared/promql/extremes.ts";
 import { withoutGates } from "../../shared/promql/gates.ts";
 import { grouped } from "../../shared/promql/grouped.ts";
@@ -12,7 +13,14 @@ import { lookbackMs } from "../../shared/promql/lookback.ts";
 import { narrowed } from "../../shared/promql/narrow.ts";
 import { quoted, unquoted } from "../../shared/promql/quoted.ts";
 import { candidates } from "../../shared/promql/rule-choice.ts";
-import { absentTargets, countBy, selectors, selectorText, sidesOf } from "../../shared/promql/selectors.ts";
+import {
+  absentOverTime,
+  absentTargets,
+  countBy,
+  selectors,
+  selectorText,
+  sidesOf,
+} from "../../shared/promql/selectors.ts";
 import { withShortSlopes } from "../../shared/promql/slopes.ts";
 import { comparisonOf, thresholdsOf } from "../../shared/promql/threshold.ts";
 import { comparedValues, trafficQueries } from "../../shared/promql/traffic.ts";
@@ -470,4 +478,40 @@ test("a slope is cut to the time since the fix, and an extreme is read with the 
   ]);
   assert.deepEqual(extremesIn("max(rate(a[5m])) > 5 or avg(b) > 1"), []);
   assert.deepEqual(absentTargets('absent(up{job="a"}) or absent(x) or absent(up == 1)'), ['up{job="a"}']);
+});
+
+test("a short change of a value is read as its change since before the trouble; one of events, or of what is as good, is not", () => {
+  const trouble = { from: 1_000_000, to: 1_600_000 };
+  const held = (now: string, was: string, course: string): string =>
+    `((${now} and abs(${now} - ${was}) <= 0.1 * (max_over_time(${course} @ 1600) - min_over_time(${course} @ 1600))) or ${was})`;
+  const now = "last_over_time(a[5m])";
+  const past = held(now, "last_over_time(a[5m] @ 700)", "a[900000ms]");
+  const state = `${now} != bool last_over_time(a[5m] @ 700)`;
+  for (const [expr, text] of [
+    ["delta(a[5m]) < 0", `(${now} - ${past}) < 0`],
+    ["deriv(a[5m]) > 2", `((${now} - ${past}) / 300) > 2`],
+    ["max_over_time(a[5m]) - min_over_time(a[5m]) > 2", `abs(${now} - ${past}) > 2`],
+    [
+      "changes(a[5m]) > 0",
+      `(changes(a[5m]) + 1e9 * (${state}) * ((${now} == bool 0) + (${now} == bool 1))) > 0`,
+    ],
+    [
+      "b / (a offset 5m) < 0.5",
+      `b / (${held("last_over_time(a[300000ms])", "last_over_time(a[300000ms] @ 400)", "a[1200000ms]")}) < 0.5`,
+    ],
+  ] as const)
+    assert.equal(withHeldLevels(expr, trouble), text);
+  for (const same of [
+    "delta(a_total[5m]) > 0",
+    "increase(a[5m]) > 0",
+    "changes(process_start_time_seconds[5m]) > 0",
+    "changes(a[5m]) == 0",
+    "delta(a[5m] offset 1h) > 0",
+    "a - a offset 1h > 5",
+    "resets(a[5m]) > 0",
+    "a > 5",
+    "a >",
+  ])
+    assert.equal(withHeldLevels(same, trouble), same);
+  assert.deepEqual(absentOverTime('absent_over_time(a{b="c"}[5m]) or absent(d)'), ['a{b="c"}']);
 });

@@ -22,7 +22,7 @@ export type Presence = { name: string; series: Series[] };
 
 /**
  * The answers about one rule over a window. `firing`: the expression; `ungated`: the expression without the conditions
- * that can mute it; `rebased`: the expression beside its past from before the onset; `data`: the series that it reads; `traffic`: values that must be numbers other than 0; `values`: the
+ * that can mute it; `rebased`: the expression beside its past from before the onset; `held`: with what changes read as changes since then; `data`: the series that it reads; `traffic`: values that must be numbers other than 0; `values`: the
  * compared values, which must be numbers where they exist.
  */
 export type Evidence = {
@@ -32,6 +32,7 @@ export type Evidence = {
   firing: Series[];
   ungated?: Series[];
   rebased?: Series[];
+  held?: Series[];
   data: Presence[];
   traffic: Presence[];
   values?: Presence[];
@@ -47,17 +48,10 @@ export const judge = (evidence: Evidence): Reading => {
   const missing = tails(evidence, evidence.data, (points) => points);
   if ("name" in missing)
     return unknown("telemetry_gone", `no data to show that it is quiet, as ${missing.name} returns nothing`);
-  const [ungated, rebased] = [evidence.ungated, evidence.rebased].map((series = []) =>
-    lastFired(evidence, series),
-  );
-  const muted = Math.max(ungated ?? -1, rebased ?? -1);
-  if (muted === last)
-    return {
-      result: "firing",
-      at: at(last),
-      verdict: "muted",
-      detail: ungated === last ? mutedDetail : rebasedDetail,
-    };
+  const hidden = mutes.map(({ by, detail }) => ({ detail, last: lastFired(evidence, evidence[by] ?? []) }));
+  const mute = hidden.find((one) => one.last === last);
+  if (mute !== undefined) return { result: "firing", at: at(last), verdict: "muted", detail: mute.detail };
+  const muted = Math.max(...hidden.map((one) => one.last));
   const idle = tails(evidence, evidence.traffic, countable);
   if ("name" in idle)
     return unknown("no_traffic", `no traffic to judge by, as ${idle.name} is 0 or not a number`);
@@ -67,9 +61,19 @@ export const judge = (evidence: Evidence): Reading => {
   return { result: "quiet", since: Math.max(from, at(since)) };
 };
 
-const rebasedDetail =
-  "it is quiet only because its own past holds the trouble by now; beside the time before the onset it still fires";
-const mutedDetail = "only its own condition mutes it, and without that condition it still fires";
+const mutes = [
+  { by: "ungated", detail: "only its own condition mutes it, and without that condition it still fires" },
+  {
+    by: "rebased",
+    detail:
+      "it is quiet only because its own past holds the trouble by now; beside the time before the onset it still fires",
+  },
+  {
+    by: "held",
+    detail:
+      "it is quiet only because nothing changes any more, and its value is not back where it was before the onset; where that is well, verify.expr can say so",
+  },
+] as const;
 
 const unknown = (verdict: "telemetry_gone" | "no_traffic", detail: string): Reading => ({
   result: "unknown",
@@ -150,6 +154,21 @@ const lastFired = ({ grid, forMs }: Evidence, series: Series[]): number => {
     return long.at(-1)?.last ?? -1;
   });
   return Math.max(-1, ...ends);
+};
+
+/** The quiet times of a grid between two times in which a series fires for `for` at least, and the time since it last fired. In ms. */
+export const pausesOf = ({ grid, forMs }: Pick<Evidence, "grid" | "forMs">, series: Series[]) => {
+  const marked = marks(
+    grid,
+    series.flatMap(({ points }) => points),
+  );
+  const runs = runsOf(marked).filter(({ first, last }) => (last - first + 2) * grid.stepMs >= forMs);
+  const between = runs.slice(1).map(({ first }, index) => first - (runs[index]?.last ?? first) - 1);
+  const last = runs.at(-1)?.last ?? 0;
+  return {
+    pauses: between.map((steps) => steps * grid.stepMs),
+    quietMs: (grid.count - 1 - last) * grid.stepMs,
+  };
 };
 
 const runsOf = (marked: boolean[]): { first: number; last: number }[] => {
