@@ -13,6 +13,7 @@ import {
 } from "../../shared/promql/selectors.ts";
 import { trafficQueries } from "../../shared/promql/traffic.ts";
 import {
+  anyState,
   countsRequests,
   hasGoodState,
   isCounter,
@@ -126,7 +127,7 @@ const substitutes = async (judging: Judging, side: Side, scoped: Scoped): Promis
   if (ours.length > 0 || fired === undefined) return ours;
   const before = gridBefore(fired);
   if (text !== undefined) {
-    const good = `${text} unless ${side.text}`;
+    const good = `${selectorText(anyState(side)) ?? text} unless ${side.text}`;
     const looks = hasGoodState(side)
       ? [metrics.range(service, good, before), metrics.range(service, good, grid)]
       : [read(good, before)];

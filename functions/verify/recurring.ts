@@ -13,6 +13,7 @@ type Judging = { metrics: Metrics; service: Service; window: Window; fired?: Win
 const leastPauses = 2;
 /** It is over once it is quiet for this much longer than it paused before. */
 const outlastedBy = 1.1;
+const minute = 60_000;
 /** Points of the look over the whole trouble. */
 const most = 500;
 
@@ -28,7 +29,8 @@ export const recurring = async (
   const series = (await metrics.range(service, expr, grid)).filter((one) => consistent(one.labels, labels));
   const { pauses, quietMs } = pausesOf({ grid, forMs }, series);
   const longest = Math.max(0, ...pauses);
-  const until = window.to - quietMs + outlastedBy * longest;
+  // Whole minutes, so that the same finding stays the same sentence.
+  const until = Math.ceil((window.to - quietMs + outlastedBy * longest) / minute) * minute;
   if (pauses.length < leastPauses || window.to >= until) return undefined;
   const detail = `quiet so far; it comes and goes, and was quiet for ${span(longest)} between its firings before: looked at again at ${clock(until)} UTC`;
   return { result: "firing", at: window.to, verdict: "still_firing", detail, until };

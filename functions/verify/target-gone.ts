@@ -57,7 +57,7 @@ const leftOut = async (judging: Judging, side: Side, own: Labels): Promise<strin
   const { grid, fired } = judging;
   if (fired === undefined) return undefined;
   const [down, former, now] = await Promise.all([
-    targetsOf(judging, `${side.text} == 0`, { own, over: lastOf(gridBefore(fired)) }),
+    targetsOf(judging, `${side.text} == 0`, { own, over: gridBefore(fired), leastShare }),
     targetsOf(judging, side.text, { own, over: { ...grid, start: fired.from, count: 1 } }),
     targetsOf(judging, side.text, { own, over: lastOf(grid) }),
   ]);
@@ -69,17 +69,22 @@ const leftOut = async (judging: Judging, side: Side, own: Labels): Promise<strin
   );
 };
 
+/** A target that is replaced is down for less than this share of the trouble. */
+const leastShare = 0.1;
+
+/** The targets that a selector has at one of the instants, or at this share of them. */
 const targetsOf = async (
   { metrics, service }: Judging,
   selector: string,
-  { own, over }: { own: Labels; over: Grid },
+  { own, over, leastShare = 0 }: { own: Labels; over: Grid; leastShare?: number },
 ): Promise<Target[]> => {
   const series = await metrics.range(
     service,
     countBy(selector, ["job", "instance", ...Object.keys(own)]),
     over,
   );
-  return series.flatMap(({ labels }) => {
+  const long = series.filter(({ points }) => points.length >= leastShare * over.count);
+  return long.flatMap(({ labels }) => {
     const { job, instance } = labels;
     return job === undefined || instance === undefined || !consistent(labels, own) ? [] : [{ job, instance }];
   });

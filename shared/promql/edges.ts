@@ -1,3 +1,4 @@
+import { passing } from "./labels.ts";
 import { durationMs } from "./lookback.ts";
 import { type Side, sidesOf } from "./selectors.ts";
 import { callOf, childrenOf, inside, type Node, operationOf, parsed, textOf } from "./tree.ts";
@@ -64,7 +65,10 @@ const levelsOf = ({ text, of, ms, step }: Range, { from, to }: Trouble) => {
   const longMs = Math.min(dayMs, Math.max(1000, to - from + ms));
   const course = `${of}[${Math.ceil(longMs)}ms${step}] @ ${to / 1000}`;
   const way = `(max_over_time(${course}) - min_over_time(${course}))`;
-  return { now, was, held: `((${now} and abs(${now} - ${was}) <= ${tenth} * ${way}) or ${was})` };
+  // Of new replicas the highest is held against the highest before.
+  const other = `max without (${passing.join(", ")})`;
+  const replaced = `((${other} (${now}) - ${other} (${was})) unless on () (${now} and ${was}))`;
+  return { now, was, replaced, held: `((${now} and abs(${now} - ${was}) <= ${tenth} * ${way}) or ${was})` };
 };
 
 const perSecond = /^(deriv|i?rate)$/;
@@ -75,7 +79,7 @@ const changeOfCall = (node: Node, { expr, trouble }: Around): string | undefined
   if (call === undefined || range === undefined) return undefined;
   const sides = sidesOf(range.text);
   if (sides.length === 0) return undefined;
-  const { now, was, held } = levelsOf(range, trouble);
+  const { now, was, held, replaced } = levelsOf(range, trouble);
   if (call.name === "changes") {
     const isWorse = sides.every(isScarce) ? `(${now} < bool ${was})` : otherState(now, was);
     return sides.some(isIdentity) ? undefined : `(${textOf(node, expr)} + ${many} * ${isWorse})`;
@@ -84,7 +88,7 @@ const changeOfCall = (node: Node, { expr, trouble }: Around): string | undefined
     ? !sides.some((side) => countsEvents(side) || isIdentity(side))
     : /^(i?rate|increase)$/.test(call.name) && sides.every(isLevel);
   if (!isOfLevels) return undefined;
-  const change = `(${now} - ${held})`;
+  const change = `((${now} - ${held}) or ${replaced})`;
   return perSecond.test(call.name) ? `(${change} / ${range.ms / 1000})` : change;
 };
 

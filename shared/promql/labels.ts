@@ -19,6 +19,9 @@ const containerId = /^[0-9a-f]{64}$/;
 const release =
   /^((app|service|label|app_kubernetes_io|label_app_kubernetes_io)_)?version$|^(container_)?image(_id|_tag|_spec)?$|^(tag|revision|commit|sha|git_\w+|build(_id)?|replica_?set|id|uid|serial(_?number)?|fingerprint)$/;
 
+/** Label names under which the next replica, or the next release, has another value. */
+export const passing = [...replica, "version", "revision", "image", "replicaset", "id", "uid"];
+
 /** Whether a label names a release. A value that no series carries any more was replaced by another one. */
 export const namesRelease = (name: string): boolean => release.test(name);
 

@@ -58,6 +58,12 @@ export const sibling = (side: Side): Side | undefined => {
   return matchers.length === side.matchers.length ? undefined : { ...side, matchers };
 };
 
+/** The same selector without the matchers that name any outcome, a good one too. */
+export const anyState = (side: Side): Side => ({
+  ...side,
+  matchers: side.matchers.filter((matcher) => !isTrouble(matcher) && !outcome.test(matcher.label)),
+});
+
 /** Whether a counter counts requests by outcome: then requests without an error prove that there is traffic. */
 export const countsRequests = ({ metric, matchers, counted }: Side): boolean =>
   counted &&

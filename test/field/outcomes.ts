@@ -185,5 +185,33 @@ const scaledBack: Scene = {
   },
 };
 
+const recurring: Scene = {
+  kind: "a trouble that comes and goes is verified once it is quiet for longer than it was between its firings",
+  sibling: "every four minutes",
+  play: async (made) => {
+    watched(made, rate);
+    const { range } = made.work.metrics;
+    const fires = (at: number): boolean => at < 9 * minute && at % (4 * minute) < minute / 2;
+    made.work.metrics.range = async (service, query, grid) => {
+      const series = await range(service, query, grid);
+      if (query !== rate) return series;
+      return series.map((one) => ({ ...one, points: one.points.filter(([at]) => fires(at)) }));
+    };
+    await asked(made);
+    await fixed(made, 9 * minute);
+    made.state.now += minute / 2;
+    const open = await made.settle();
+    assert.equal(
+      "delay" in open && open.delay?.detail,
+      "PaymentErrorsHigh: quiet so far; it comes and goes, and was quiet for 4 min between its firings before: looked at again at 00:13:00 UTC",
+    );
+    made.state.now = 12.5 * minute;
+    assert.equal((await made.settle()).status, "deployed");
+    made.state.now = 13 * minute;
+    const over = await made.settle();
+    assert.equal(over.status === "closed" && over.outcome, "verified");
+  },
+};
+
 /** Played by both hosts. */
-export const outcomes: Scene[] = [...verdictScenes, vanished, withdrawn, scaledBack];
+export const outcomes: Scene[] = [...verdictScenes, vanished, withdrawn, scaledBack, recurring];

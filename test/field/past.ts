@@ -48,7 +48,9 @@ const judged = async (url: string, name: string, past: Past, end: number) => {
   const onset = fix - phases.bad;
   const step = { start: onset, stepMs: 30 * second, count: phases.bad / (30 * second) };
   const [raised] = await metrics.range(configured(), expr, step);
-  const labels = { ...own, alertname: name, ...raised?.labels };
+  // An alert has every label of its series but the metric's name.
+  const { __name__: _, ...series } = raised?.labels ?? {};
+  const labels = { ...own, alertname: name, ...series };
   const rule = { expr, labels: {}, forMs: past.for ?? 0, keepFiringMs: 0, everyMs: minute };
   const { afterMs, holdMs } = past.looked ?? usual;
   const service = configured({ verify: { holdMs } });
@@ -56,7 +58,7 @@ const judged = async (url: string, name: string, past: Past, end: number) => {
     alert: { name, labels },
     window: { from: fix + afterMs - holdMs, to: fix + afterMs },
     fired: { from: onset + (past.for ?? 0), to: fix },
-    question: { alert: name, at: onset, rules: [rule], series: raised?.labels ?? {} },
+    question: { alert: name, at: onset, rules: [rule], series },
   };
   const reading = await readAlert(metrics, service, asked);
   return { fired: raised !== undefined, verdict: verdictOf(reading, asked.window.from), reading };

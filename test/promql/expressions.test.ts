@@ -8,7 +8,7 @@ import { withoutGates } from "../../shared/promql/gates.ts";
 import { grouped } from "../../shared/promql/grouped.ts";
 import { withHeldGates } from "../../shared/promql/held-gates.ts";
 import { inlined } from "../../shared/promql/inline.ts";
-import { lasting, ownLabels } from "../../shared/promql/labels.ts";
+import { lasting, ownLabels, passing } from "../../shared/promql/labels.ts";
 import { lookbackMs } from "../../shared/promql/lookback.ts";
 import { narrowed } from "../../shared/promql/narrow.ts";
 import { quoted, unquoted } from "../../shared/promql/quoted.ts";
@@ -486,10 +486,13 @@ test("a short change of a value is read as its change since before the trouble; 
     `((${now} and abs(${now} - ${was}) <= 0.1 * (max_over_time(${course} @ 1600) - min_over_time(${course} @ 1600))) or ${was})`;
   const now = "last_over_time(a[5m])";
   const past = held(now, "last_over_time(a[5m] @ 700)", "a[900000ms]");
+  const was = "last_over_time(a[5m] @ 700)";
+  const most = `max without (${passing.join(", ")})`;
+  const change = `((${now} - ${past}) or ((${most} (${now}) - ${most} (${was})) unless on () (${now} and ${was})))`;
   const state = `${now} != bool last_over_time(a[5m] @ 700)`;
   for (const [expr, text] of [
-    ["delta(a[5m]) < 0", `(${now} - ${past}) < 0`],
-    ["deriv(a[5m]) > 2", `((${now} - ${past}) / 300) > 2`],
+    ["delta(a[5m]) < 0", `${change} < 0`],
+    ["deriv(a[5m]) > 2", `(${change} / 300) > 2`],
     ["max_over_time(a[5m]) - min_over_time(a[5m]) > 2", `abs(${now} - ${past}) > 2`],
     [
       "changes(a[5m]) > 0",
