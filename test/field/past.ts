@@ -5,7 +5,8 @@ import { service as configured } from "../support/world.ts";
 import { remoteWrite, stale, type Written } from "./remote-write.ts";
 
 export type Expected = "verified" | "still_firing" | "telemetry_gone" | "no_traffic" | "muted" | "firing";
-/** Lines as `metric{labels} value`: `+2` is a counter's rate, `10-0.5` a line by the second of its phase, `9%240` is 9 in the first half minute of every 240 s. Undefined: the target is down. */
+/** Lines as `metric{labels} value`: `+2` is a counter's rate, `10-0.5` a line by the second of its phase, `9%240` is 9 in the first half minute of every 240 s, `h+9/+1` a native histogram of
+ * nine fast and one slow observation a second. Undefined: the target is down. */
 type Lines = string[] | undefined;
 /** A rule and its series before, during and after the trouble; `%` stands for its job. */
 export type Past = {
@@ -71,11 +72,26 @@ const verdictOf = (reading: Reading, from: number): string => {
 
 /** The series of a job as its scrapes leave them: with `up`, and an end where the target does not have a series any more. */
 const seriesOf = (job: string, past: Past, end: number): Written[] => {
-  const found = new Map<string, Written & { sum: number }>();
+  const found = new Map<string, Written>();
   const add = (line: string, value: number, at: number): void => {
-    const one = found.get(line) ?? { labels: labelsOf(line, job), samples: [], sum: 0 };
+    const one = found.get(line) ?? { labels: labelsOf(line, job), samples: [] };
     one.samples.push([value, at]);
     found.set(line, one);
+  };
+  const observe = (key: string, value: string, at: number): void => {
+    const one = found.get(key) ?? { labels: labelsOf(key, job), samples: [], histograms: [] };
+    const [last] = one.histograms?.at(-1) ?? [{ fast: 0, slow: 0 }];
+    const [fast = 0, slow = 0] = value
+      .slice(1)
+      .split("/")
+      .map((rate) => (Number(rate) * stepMs) / second);
+    one.histograms?.push([{ fast: last.fast + fast, slow: last.slow + slow }, at]);
+    found.set(key, one);
+  };
+  const finish = (key: string, at: number): void => {
+    const histograms = found.get(key)?.histograms;
+    if (histograms === undefined) add(key, stale, at);
+    else histograms.push([{ fast: 0, slow: 0, stale: true }, at]);
   };
   let former = new Set<string>();
   let begins = end - phases.before - phases.bad - phases.after;
@@ -87,15 +103,19 @@ const seriesOf = (job: string, past: Past, end: number): Written[] => {
       for (const line of [...(lines ?? []), ...first]) {
         const [key, value] = split(line);
         now.add(key);
+        if (value.startsWith("h")) {
+          observe(key, value, at);
+          continue;
+        }
         add(key, valueAt(value, (at - begins) / second, found.get(key)), at);
       }
-      for (const key of former) if (!now.has(key)) add(key, stale, at);
+      for (const key of former) if (!now.has(key)) finish(key, at);
       if (![...now].some((key) => key.startsWith("up{"))) add("up", lines === undefined ? 0 : 1, at);
       former = now;
     }
     begins += phases[phase];
   }
-  return [...found.values()].map(({ labels, samples }) => ({ labels, samples }));
+  return [...found.values()];
 };
 
 const split = (line: string): [key: string, value: string] => {

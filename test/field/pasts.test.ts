@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { type Past, writePasts } from "./past.ts";
 import { edges } from "./rule-edges.ts";
+import { nativeRules } from "./rule-native.ts";
 import { ruleTurns } from "./rule-turns.ts";
 import { ruleWorlds } from "./rule-worlds.ts";
 import { isMissing, startPrometheus } from "./verify-kinds.ts";
@@ -18,9 +19,10 @@ const tables: [name: string, pasts: Record<string, Past>][] = [
     ruleWorlds,
   ],
   ["absence, states, gates and replaced series hide no trouble", ruleTurns],
+  ["a native histogram needs observations, and data on each side of a rule", nativeRules],
 ];
 
-const prometheus = skip ? undefined : await startPrometheus([]);
+const prometheus = skip ? undefined : await startPrometheus([], ["native-histograms"]);
 after(() => prometheus?.stop());
 for (const [name, pasts] of tables)
   test(name, { skip }, async () => {

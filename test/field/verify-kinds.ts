@@ -83,7 +83,7 @@ const groupsOf = (kinds: Record<string, Pick<Kind, "rules">>): Group[] =>
   Object.entries(kinds).map(([name, { rules }]) => ({ name, interval: "1s", rules }));
 
 /** A Prometheus that is ready, scrapes nothing, and takes what is written into it. */
-export const startPrometheus = async (groups: Group[]) => {
+export const startPrometheus = async (groups: Group[], features: string[] = []) => {
   const [directory, port] = [await mkdtemp(join(tmpdir(), "countersteer-kinds-")), await freePort()];
   // JSON is YAML.
   const writeRules = (rules: Group[]) =>
@@ -96,6 +96,7 @@ export const startPrometheus = async (groups: Group[]) => {
   const args = [
     ...[`--config.file=${directory}/prometheus.yml`, `--storage.tsdb.path=${directory}/data`],
     ...[`--web.listen-address=127.0.0.1:${port}`, "--log.level=error", "--web.enable-remote-write-receiver"],
+    ...features.map((name) => `--enable-feature=${name}`),
   ];
   const child = spawn("prometheus", args, { stdio: "ignore", env: { ...process.env, GOGC: "400" } });
   const exited = once(child, "exit");
