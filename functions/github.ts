@@ -13,6 +13,7 @@ import { span } from "../shared/telemetry.ts";
 import { recordFromGithub } from "./deployed/github.ts";
 import { caps, type ReceiverContext, unverifiedBytes } from "./http/context.ts";
 import { both } from "./http/sender.ts";
+import { flagKnownBad } from "./known-bad.ts";
 import { vouchFor } from "./vouch.ts";
 
 const repository = object({ full_name: string() });
@@ -126,16 +127,27 @@ export const receiveDelivery = async (
   }
   if (event === "issue_comment" && !command.safeParse(payload).success) return "ignored";
   if (union([otherLabel, armed]).safeParse(payload).success) return "ignored";
-  const vouch = async (outcome: string): Promise<string> => {
-    if (receiver.vouching !== undefined)
-      await vouchFor(receiver.vouching, named.data.repository.full_name, { event, payload });
+  const say = async (outcome: string): Promise<string> => {
+    await tellGithub(receiver, services, { event, payload, repository: fullName });
     return outcome;
   };
-  if (ownBranch.safeParse(payload).success) return vouch("own");
+  if (ownBranch.safeParse(payload).success) return say("own");
   return once(() => {
     receiver.wake(incidentsOf(services));
-    return vouch("woken");
+    return say("woken");
   });
+};
+
+/** Sets the statuses on pull requests of other people. */
+const tellGithub = async (
+  { vouching, flagging, clock }: ReceiverContext,
+  services: Configured[],
+  { repository, ...delivery }: { repository: string; event: string; payload: unknown },
+): Promise<void> => {
+  if (vouching !== undefined) await vouchFor(vouching, repository, delivery);
+  const wanting = services.filter(({ policy }) => policy.flagKnownBad && policy.mode !== "observe");
+  if (flagging === undefined || wanting.length === 0) return;
+  await flagKnownBad(flagging, wanting, { ...delivery, repository, at: clock() });
 };
 
 const servicesOf = ({ config }: ReceiverContext, fullName: string): Configured[] =>

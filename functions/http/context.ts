@@ -8,6 +8,7 @@ import type { Store } from "../../shared/ports/store.ts";
 import type { Topic } from "../../shared/ports/topic.ts";
 import type { Vouching } from "../../shared/ports/vouching.ts";
 import type { Process } from "../../shared/process.ts";
+import type { Flagging } from "../known-bad.ts";
 import type { Access } from "../login/access.ts";
 import type { Finding } from "../ready/finding.ts";
 import type { Leave } from "./left.ts";
@@ -42,6 +43,8 @@ export type ReceiverContext = {
   accounts: Accounts;
   /** Absent where no delivery of GitHub comes in. */
   vouching?: Vouching;
+  /** Absent where no delivery of GitHub comes in. */
+  flagging?: Flagging;
   /** Absent where no deploy is told, or no registry may be asked. */
   registry?: Registry;
   /** Absent where no alerts come by a topic. */

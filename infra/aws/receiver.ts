@@ -3,6 +3,7 @@ import { Hono } from "hono/tiny";
 import type { ReceiverContext, Secrets } from "../../functions/http/context.ts";
 import { failure, missing } from "../../functions/http/errors.ts";
 import { leftAlone } from "../../functions/http/left.ts";
+import type { Flagging } from "../../functions/known-bad.ts";
 import type { Access } from "../../functions/login/access.ts";
 import { asOf } from "../../shared/policy/emergency.ts";
 import type { Accounts } from "../../shared/ports/accounts.ts";
@@ -25,6 +26,7 @@ type Systems = {
   chat?: (host: Host) => Chat;
   accounts?: (host: Host) => Accounts;
   vouching?: (host: Host) => Vouching;
+  flagging?: (host: Host) => Flagging;
   access?: (host: Host) => Access;
   registry?: (host: Host) => Registry | undefined;
   topic?: (host: Host) => Topic | undefined;
@@ -40,7 +42,7 @@ const noReader: Access = { isOpen: false, tokens: [] };
 export const receiver = (
   name: FunctionName,
   mount: (app: Hono, context: ReceiverContext) => void,
-  { chat, accounts, vouching, registry, topic, access = () => noReader, looks = [] }: Systems = {},
+  { chat, accounts, vouching, flagging, registry, topic, access = () => noReader, looks = [] }: Systems = {},
 ): Receiver => ({
   name,
   make: (host) => {
@@ -60,6 +62,7 @@ export const receiver = (
         accounts: accounts === undefined ? deniedPort<Accounts>("accounts") : accountsOf(host, accounts),
       },
       ...(vouching && { vouching: vouching(host) }),
+      ...(flagging && { flagging: flagging(host) }),
       ...(asked && { registry: asked }),
       ...(heard && { topic: heard }),
       get config() {

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import type { Work } from "../../functions/step.ts";
-import { killSwitch } from "../../functions/stop/kill-switch.ts";
 import { stoppable, stoppableMerging, stoppableRedeploys } from "../../functions/stop/stoppable.ts";
 import type { Claim, Refusal } from "../../shared/adapters/dynamodb/claim.ts";
 import { type BusEvent, readNote } from "../../shared/adapters/eventbridge/detail.ts";
@@ -22,6 +21,7 @@ import { serviceOf, servicesIn } from "../host/settings/services.ts";
 import { deniedPort } from "./adapters/denied.ts";
 import { processOf, storeOf } from "./adapters/store.ts";
 import type { Definition, Env, FunctionName, Host } from "./host.ts";
+import { stopOf } from "./stop.ts";
 
 /**
  * The time for which a step keeps others from its incident, unless it ends before. It is longer than any function may run, so a step
@@ -138,12 +138,7 @@ const repository = (source: GithubPorts) => ({
 
 export const workOf = (host: Host, store: Store, { issues, ...given }: Given): Work => {
   const { clock, config, env } = host;
-  const stop = killSwitch({
-    store,
-    issues,
-    issue: () => config().killSwitch,
-    mode: () => host.fresh("MODE"),
-  });
+  const stop = stopOf(host, issues, store);
   return {
     ...{ store, clock, ...given, killSwitch: stop, pulls: stoppable(given.pulls, stop) },
     merging: stoppableMerging(given.merging, stop),

@@ -143,8 +143,8 @@ const startOthers = (
 };
 
 /** The outside systems that receivers ask. */
-const askedByReceivers = ({ chat, accounts, vouching, registry }: ReturnType<typeof workOf>) => ({
-  ...{ chat, accounts, vouching },
+const askedByReceivers = ({ chat, accounts, vouching, flagging, registry }: ReturnType<typeof workOf>) => ({
+  ...{ chat, accounts, vouching, flagging },
   ...(registry && { registry }),
 });
 

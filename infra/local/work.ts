@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Flagging } from "../../functions/known-bad.ts";
 import type { Work } from "../../functions/step.ts";
 import { killSwitch } from "../../functions/stop/kill-switch.ts";
 import { stoppable, stoppableMerging, stoppableRedeploys } from "../../functions/stop/stoppable.ts";
@@ -38,7 +39,7 @@ const loadedSigner: SignerFor = async (signed) =>
 export const workOf = (
   { settings, config, store, clock, real }: Given,
   { handle, pageOf }: Pick<Work, "handle" | "pageOf">,
-): Work & { vouching: Vouching } => {
+): Work & { vouching: Vouching; flagging: Flagging } => {
   const waits = (system: string) => waitsOf(store, system);
   const client = githubClient({
     ...{ ...real.github, clock, fetch: observedFetch("github"), waits: waits("github") },
@@ -55,6 +56,7 @@ export const workOf = (
     merging: stoppableMerging(repository, stop),
     redeploys: stoppableRedeploys(redeploysOf({ client }), stop),
     ...{ accounts: repository, vouching: repository, nonce: randomUUID },
+    flagging: { source: repository, killSwitch: stop },
     chat: slack({
       ...{ clock, waits: waits("slack") },
       client: slackClient({ ...real.slack, fetch: observedFetch("slack") }),

@@ -148,6 +148,12 @@ export const policy = z
       .describe(
         "More files that always need a person, as globs from the repository's root: `*` within a folder, `**` across folders. A glob without a slash matches a file name anywhere.",
       ),
+    flagKnownBad: z
+      .boolean()
+      .exactOptional()
+      .describe(
+        "Whether a pull request of other people that raises a version again which a rollback of Countersteer took out gets the failed status `countersteer/known-bad`, with a link to the rollback. Not in mode `observe`, and not while Countersteer is stopped. See docs/gitops.md.",
+      ),
     silence: duration
       .exactOptional()
       .describe(

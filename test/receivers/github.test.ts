@@ -11,7 +11,7 @@ import { emptyIncident, type Incident } from "../../shared/incident/model.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { doors } from "../support/doors.ts";
 import { approved, asked, diagnosed, id, opened, pull, revertOf, sha } from "../support/incident.ts";
-import { service, world } from "../support/world.ts";
+import { policy, service, world } from "../support/world.ts";
 
 type Example = { name: string; examples: Record<string, unknown>[] };
 const webhooks = createRequire(import.meta.url)("@octokit/webhooks-examples") as
@@ -93,6 +93,23 @@ test("other people's pull requests and merge groups are vouched for, whatever th
     throw new UpstreamError("github", "502", { retryable: true });
   };
   assert.equal((await pull("opened")).status, 503);
+});
+
+test("known bad versions are looked for only where a service wants it and may act", async () => {
+  const asked: unknown[] = [];
+  const source = { theirPull: async (...of: unknown[]) => void asked.push(of) };
+  const flagging = { source: source as never, killSwitch: { stopped: async () => undefined } };
+  for (const [flagKnownBad, mode] of [
+    [false, "approve"],
+    [true, "observe"],
+    [true, "approve"],
+  ] as const) {
+    const services = [service({ policy: { ...policy, mode, ...(flagKnownBad && { flagKnownBad }) } })];
+    const { github } = doors(undefined, { services, flagging });
+    await github("pull_request", { repository: ours, action: "opened", pull_request: { number: 7 } });
+    await github("push", { repository: ours });
+  }
+  assert.deepEqual(asked, [[{ repository: "Acme/Payments" }, 7]]);
 });
 
 test("the issue that stops Countersteer wakes every incident, and no other issue does", async () => {

@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import type { Secrets } from "../../functions/http/context.ts";
 import { leftAlone } from "../../functions/http/left.ts";
+import type { Flagging } from "../../functions/known-bad.ts";
 import type { Access } from "../../functions/login/access.ts";
 import { routes } from "../../functions/routes.ts";
 import { signGitHub, signLaunchDarkly, signSlack } from "../../shared/adapters/http/signature.ts";
@@ -23,6 +24,7 @@ export const doors = (
     admins?: string[];
     killSwitch?: StopIssue;
     vouching?: Vouching;
+    flagging?: Flagging;
     registry?: Registry;
     topic?: Topic;
     wake?: (id: string) => void;
@@ -61,6 +63,7 @@ export const doors = (
     clock,
     ...(over.wait && { wait: over.wait }),
     ...(over.vouching && { vouching: over.vouching }),
+    ...(over.flagging && { flagging: over.flagging }),
     ...(over.registry && { registry: over.registry }),
     ...(over.topic && { topic: over.topic }),
     wake: (ids) => {

@@ -7,13 +7,16 @@ import { objectsOf, parseYaml } from "../../shared/yaml/document.ts";
 import { isRefused } from "../../shared/yaml/refused.ts";
 import { counted, headFiles, nameOf } from "./objects.ts";
 
-const help = `usage: npm run --silent verify:scale -- DIR… [--targets N]
+const help = `usage: npm run --silent verify:scale -- DIR… [--targets N] [--list]
 
 Asks for one more of each HPA, ScaledObject, Rollout, Deployment, StatefulSet, HelmRelease and Application of a clone's head (N of them, 200, from all
 over it), and reads the edited files again: exactly one line may differ, and the value must be the wanted one. Where several objects have one name, the folder of
-each, and then the roots that apply it, are asked for. "without" counts the targets of which no file says a number. Prints each reason of a refusal with its count. Exit codes: 0 every edit is right, 1 one is not.`;
+each, and then the roots that apply it, are asked for. "without" counts the targets of which no file says a number. Prints each reason of a refusal with its count; with --list, the answer for each target. Exit codes: 0 every edit is right, 1 one is not.`;
 
-const options = { targets: { type: "string", default: "200" } } as const;
+const options = {
+  targets: { type: "string", default: "200" },
+  list: { type: "boolean", default: false },
+} as const;
 
 const kinds =
   /^(HorizontalPodAutoscaler|ScaledObject|Rollout|Deployment|StatefulSet|HelmRelease|Application)$/;
@@ -66,7 +69,7 @@ const asked = (files: Map<string, string>, target: Target, place?: string): stri
   const field = /Autoscaler|ScaledObject/.test(target.kind) ? "max" : "replicas";
   const ask: Ask = { target, field, by: "1", ...(place !== undefined && { path: place }) };
   const edited = scale(files, ask);
-  if (isRefused(edited)) return edited.refused.replace(/\S*[/.]\S*|\d+/g, "…");
+  if (isRefused(edited)) return edited.refused;
   const { file } = edited.owner;
   const [before, after] = [files.get(file)?.split("\n") ?? [], edited.text.split("\n")];
   const changed = after.filter((line, at) => line !== before[at]).length;
@@ -77,26 +80,39 @@ const asked = (files: Map<string, string>, target: Target, place?: string): stri
     : `wrong: ${file} ${edited.owner.path}`;
 };
 
-const verify = (dir: string, most: number): boolean => {
+/** The reason without names and numbers. */
+const kindOf = (reason: string): string => reason.replace(/\S*[/.]\S*|\d+/g, "…");
+
+type How = { most: number; list: boolean };
+
+const verify = (dir: string, { most, list }: How): boolean => {
   const files = headFiles(dir, wanted);
   const targets = spread(targetsOf(files), most);
   const roots = [...files.keys()].filter((path) => /(^|\/)kustomization\.ya?ml$/i.test(path)).map(folderOf);
   const from = performance.now();
-  const verdicts = targets.map((target) => judge(files, target, roots));
+  const answers = targets.map((target) => judge(files, target, roots));
   const each = (performance.now() - from) / Math.max(1, targets.length);
+  const verdicts = answers.map((one) => (one.startsWith("wrong") ? one : kindOf(one)));
   const edited = verdicts.filter((one) => one === "edited").length;
   const wrong = verdicts.filter((one) => one.startsWith("wrong"));
+  const none = answers.filter((one) => without.test(one)).length;
   console.log(
     JSON.stringify({
       name: nameOf(dir),
       files: files.size,
       targets: targets.length,
-      without: verdicts.filter((one) => without.test(one)).length,
+      without: none,
       edited,
+      percent: Math.round((100 * edited) / Math.max(1, targets.length - none)),
       wrong: wrong.length,
       meanMs: Math.round(each),
     }),
   );
+  if (list) {
+    for (const [at, { target, path }] of targets.entries())
+      console.log(`  ${target.kind}/${target.namespace || "-"}/${target.name} of ${path}: ${answers[at]}`);
+    return wrong.length === 0;
+  }
   for (const [reason, count] of counted(verdicts.filter((one) => one !== "edited"))) {
     const { target, path } = targets[verdicts.indexOf(reason)]!;
     console.log(`  ${count} ${reason}`);
@@ -110,6 +126,6 @@ process.exitCode = await runCommand(
   { argv: process.argv.slice(2), io: standardIo() },
   ({ values, positionals }) => {
     const most = wholeNumber("--targets", values.targets);
-    return positionals.map((dir) => verify(dir, most)).every(Boolean) ? 0 : 1;
+    return positionals.map((dir) => verify(dir, { most, list: values.list })).every(Boolean) ? 0 : 1;
   },
 );

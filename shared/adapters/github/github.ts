@@ -2,6 +2,7 @@ import type { Accounts } from "../../ports/accounts.ts";
 import type { Changes } from "../../ports/changes.ts";
 import type { History } from "../../ports/history.ts";
 import type { StopIssues } from "../../ports/kill-switch.ts";
+import type { KnownBad } from "../../ports/known-bad.ts";
 import type { Merging } from "../../ports/merging.ts";
 import type { Pulls } from "../../ports/pulls.ts";
 import type { Redeploys } from "../../ports/redeploys.ts";
@@ -27,6 +28,7 @@ import { gates } from "./merging/gates.ts";
 import { merge } from "./merging/merge.ts";
 import { vouchForGroup, vouchForPull } from "./merging/vouch.ts";
 import { authors, codeowners, isMember, pushers } from "./pulls/accounts.ts";
+import { commitsOf, flagKnownBad, landedBy, theirPull } from "./pulls/known-bad.ts";
 import { openPull } from "./pulls/open.ts";
 import { closePull, comment, findPull, readPull, reopened, setCheck } from "./pulls/pulls.ts";
 import { said } from "./pulls/said.ts";
@@ -37,7 +39,15 @@ export { type GithubAccess, type GithubClient, githubClient } from "./api/client
 
 export type GithubAs = { client: GithubClient; keepsPictures?: boolean };
 
-export type GithubPorts = History & Trees & Pulls & Merging & Vouching & Changes & Accounts & StopIssues;
+export type GithubPorts = History &
+  Trees &
+  Pulls &
+  Merging &
+  Vouching &
+  KnownBad &
+  Changes &
+  Accounts &
+  StopIssues;
 
 /**
  * GitHub as the ports. After an unknown outcome call again: every method reads before it writes, or its write is idempotent. A credential
@@ -51,6 +61,7 @@ export const github = ({ client, keepsPictures }: GithubAs): GithubPorts => {
     ...bind(to, pulls),
     ...bind(to, merging),
     ...bind(to, { vouchForPull, vouchForGroup }),
+    ...bind(to, { theirPull, commitsOf, landedBy, flagKnownBad }),
     ...bind(to, changes),
     ...bind(to, { isOn }),
     ...bind(to, accounts),

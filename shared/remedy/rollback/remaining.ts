@@ -1,5 +1,6 @@
 import type { FileChange } from "../../git/model.ts";
 import { type Bump, putBack } from "./bumps.ts";
+import { bare, isVersion, shapesOf } from "./version-lines.ts";
 
 /**
  * A version that a change moved, or brought (`isNew`), together with others and that putting those back leaves as it is. `line` is counted
@@ -36,25 +37,6 @@ export const remaining = (files: FileChange[], bumps: Bump[]): Remaining[] =>
 /** The index of a repository of charts: it lists every version, and none of them runs for that. */
 const isIndex = (path: string, text: string): boolean =>
   /(^|\/)index\.yaml$/.test(path) && /^entries:/m.test(text) && /^generated:/m.test(text);
-
-/** A key that says a version, with a number in its value. */
-const named = /(?:version|tag|image|ref|revision|digest|chart|sha)["']?\s*[:=].*\d/i;
-const valued =
-  /[?&]ref=|@sha256:|(?<![\w.-])v?\d+\.\d+\.\d+(?![.\d])|\b(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{7,40}\b/;
-const isVersion = (text: string): boolean =>
-  !/^(#|$|-?\s*["']?(apiVersion|description|summary|title)["']?\s*:)/.test(text) &&
-  (named.test(text) || valued.test(text));
-
-/** A line without the comment behind it. */
-const bare = (text: string): string => text.replace(/\s+#.*$/, "");
-
-/** A line without its versions and its comment, and its key where that says a version. Both stay the same when a version moves. */
-const shapesOf = (text: string): string[] => {
-  const line = bare(text).trim();
-  const key = /^-?\s*["']?[\w./-]*(?:tag|version|ref|revision|digest|sha)["']?\s*[:=]/i.exec(line)?.[0];
-  const shape = line.replace(/(?:sha\d+:)?\b[\da-f]{7,64}\b|v?\d[\w.+-]*/gi, "#");
-  return key === undefined ? [shape] : [shape, key];
-};
 
 const shown = 8;
 

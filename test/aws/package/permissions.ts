@@ -71,6 +71,7 @@ const allowed: Record<string, string[]> = {
   flags: [...read, ...record, ...look, ...left],
   github: [
     ...read,
+    ...on(["GetItem"], "Table.Arn register#switch"),
     ...record,
     ...on(["GetItem", "PutItem"], "Table.Arn delivery#*"),
     ...look,

@@ -10,7 +10,7 @@ type Listed = RestEndpointMethodTypes["repos"]["listCommits"]["response"]["data"
 /** GitHub's largest pages: of commits in a comparison, and of commits in a list. */
 const pageSize = { compared: 250, listed: 100 };
 
-const toListed = ({ sha, commit, parents, html_url, author }: Listed): ListedCommit => ({
+export const toListed = ({ sha, commit, parents, html_url, author }: Listed): ListedCommit => ({
   sha,
   parents: parents.map((parent) => parent.sha),
   title: commit.message.split("\n")[0]?.trim() ?? "",

@@ -26,7 +26,7 @@ type Listed = RestEndpointMethodTypes["pulls"]["list"]["response"]["data"][numbe
 type Details = RestEndpointMethodTypes["pulls"]["get"]["response"]["data"];
 
 /** GitHub's limit on the text of a status. */
-const max = { description: 140 };
+export const max = { description: 140 };
 const pageSize = 100;
 export const someone = "someone on GitHub";
 
@@ -186,10 +186,13 @@ const merged = (data: Listed | Details): State => {
 
 export const context = approvalCheck;
 
-export const readCheck = async (
+export const readCheck = (github: Github, service: Repository, head: Sha): Promise<string | undefined> =>
+  readStatus(github, service, { head, context });
+
+export const readStatus = async (
   github: Github,
   service: Repository,
-  head: Sha,
+  { head, context }: { head: Sha; context: string },
 ): Promise<string | undefined> => {
   const { statuses } = await ask(`read the statuses of ${service.repository}@${head}`, () =>
     github.octokit.repos.getCombinedStatusForRef({ ...repoOf(service), ref: head, per_page: pageSize }),
