@@ -1,6 +1,6 @@
 import { bare, isVersion, shapesOf } from "./version-lines.ts";
 
-/** What a rollback of ours did to one file, in GitHub's patch format. */
+/** A rollback of ours: its change of one file, in GitHub's patch format. */
 export type Rolled = { sha: string; url: string; patch: string };
 /** A line with a version that a change brings back, and the rollback that took it out. */
 export type KnownBad = { text: string; by: Rolled };
