@@ -1,50 +1,88 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { compareRenders, kustomize } from "../../infra/cli/scale/render.ts";
 import { runCommand, standardIo, wholeNumber } from "../../infra/host/command.ts";
+import { recordOf } from "../../shared/records.ts";
 import { isTestFile } from "../../shared/remedy/scale/manifests/unreadable.ts";
 import { wanted } from "../../shared/remedy/scale/manifests/wanted-files.ts";
-import type { Ask, Target } from "../../shared/remedy/scale/model.ts";
+import type { Ask, Edited, Target } from "../../shared/remedy/scale/model.ts";
 import { scale } from "../../shared/remedy/scale/scale.ts";
-import { objectsOf, parseYaml } from "../../shared/yaml/document.ts";
+import { objectsOf, parseYaml, type Written } from "../../shared/yaml/document.ts";
 import { isRefused } from "../../shared/yaml/refused.ts";
 import { counted, headFiles, nameOf } from "./objects.ts";
 
 const help = `usage: npm run --silent verify:scale -- DIR… [--targets N] [--list]
 
-Asks for one more of each HPA, ScaledObject, Rollout, Deployment, StatefulSet, HelmRelease and Application of a clone's head (N of them, 200, from all
-over it), and reads the edited files again: exactly one line may differ, and the value must be the wanted one. Where several objects have one name, the folder of
-each, and then the roots that apply it, are asked for. "without" counts the targets of which no file says a number. Prints each reason of a refusal with its count; with --list, the answer for each target. Exit codes: 0 every edit is right, 1 one is not.`;
+Asks for one more of each HPA, ScaledObject, Rollout, Deployment, StatefulSet, HelmRelease, Application of a chart, and chart of a clone's head (N of them, 200,
+from all over it), and reads the edited files again: one line may differ, or one entry of the environment's own kustomization be new, and the value must be the
+wanted one. Where kustomize or kubectl is installed and DIR has a work tree at its head, it also renders before and after. Where several objects have one name,
+or several environments take the value from one place, the folder of each, and the environments that the refusal names, are asked for. "without" counts the
+targets of which no file says a number, and percent is the share of the others that is edited. Prints each reason of a refusal with its count; with --list, the
+answer for each target. Exit codes: 0 every edit is right, 1 one is not.`;
 
 const options = {
   targets: { type: "string", default: "200" },
   list: { type: "boolean", default: false },
 } as const;
 
-const kinds =
-  /^(HorizontalPodAutoscaler|ScaledObject|Rollout|Deployment|StatefulSet|HelmRelease|Application)$/;
+const kinds = /^(HorizontalPodAutoscaler|ScaledObject|Rollout|Deployment|StatefulSet|HelmRelease)$/;
 
 type Asked = { target: Target; path: string };
+type Clone = { dir: string; files: Map<string, string>; roots: string[]; isRendered: boolean };
+
+/** An Application has a number only where it releases a chart. */
+const releasesChart = ({ kind, body }: Written): boolean => {
+  const { source, sources } = recordOf(body.spec);
+  const all = [source, ...(Array.isArray(sources) ? sources : [])].map(recordOf);
+  return kind === "Application" && all.some(({ chart, helm }) => (chart ?? helm) !== undefined);
+};
 
 const targetsOf = (files: Map<string, string>): Asked[] =>
-  [...files].flatMap(([path, text]) =>
-    /\.ya?ml$/.test(path) && !text.includes("{{") && !isTestFile(path)
+  [...files].flatMap(([path, text]) => {
+    const chart = /^(.+)\/Chart\.ya?ml$/.exec(path)?.[1];
+    if (chart !== undefined && !isTestFile(path)) return chartIn(files, chart, text);
+    return /\.ya?ml$/.test(path) && !text.includes("{{") && !isTestFile(path)
       ? objectsOf(parseYaml(path, text))
-          .filter(({ kind, name }) => kinds.test(kind) && !name.includes("${"))
+          .filter((one) => (kinds.test(one.kind) || releasesChart(one)) && !one.name.includes("${"))
           .map(({ kind, name, namespace = "" }) => ({ target: { kind, namespace, name }, path }))
-      : [],
-  );
+      : [];
+  });
+
+/** A chart whose templates make a workload, which is called like the chart. */
+const chartIn = (files: Map<string, string>, folder: string, text: string): Asked[] => {
+  const name = /^name:\s*["']?([\w.-]+)/m.exec(text)?.[1];
+  const templates = [...files].filter(([path]) => path.startsWith(`${folder}/templates/`));
+  const runs = templates.some(([, one]) => /^kind: *(Deployment|StatefulSet)\b/m.test(one));
+  return name !== undefined && runs
+    ? [{ target: { kind: "Deployment", namespace: "", name }, path: folder }]
+    : [];
+};
 
 /** The reasons of a target that has no number to change. */
 const without =
-  /is not set: write it|does not say \S+ so the default of|has no values of a chart here|is empty: write it/;
+  /is not set: write it|does not say \S+ so the default of|has no values of a chart here|is empty: write it|the chart's templates read no value for|which \S+ does not list/;
+const several = /say which with --path|set it (for this one|in a layer of \S+) alone first/;
 
-/** "edited", "wrong: …", or the reason of the refusal without names and numbers. */
-const judge = (files: Map<string, string>, { target, path }: Asked, roots: string[]): string => {
-  const first = asked(files, target);
-  if (!first.includes("say which with --path")) return first;
-  const places = [path, folderOf(path), ...nearest(roots, path)].filter((place) => place !== "");
-  const answers = places.map((place) => asked(files, target, place));
-  const told = answers.find((one) => one === "edited" || one.startsWith("wrong"));
-  return told ?? answers.find((one) => !one.startsWith("there is no")) ?? first;
+/** "edited", "wrong: …", or the reason of the refusal. */
+const judge = async (clone: Clone, { target, path }: Asked): Promise<string> => {
+  const first = await asked(clone, target, chartOf(clone, path));
+  if (!several.test(first)) return first;
+  const answers: string[] = [];
+  for (const place of placesOf(clone, path, first)) {
+    const answer = await asked(clone, target, place);
+    if (answer === "edited" || answer.startsWith("wrong")) return answer;
+    answers.push(answer);
+    if (several.test(answer))
+      for (const root of rootsIn(answer)) {
+        const there = await asked(clone, target, root);
+        if (there === "edited" || there.startsWith("wrong")) return there;
+      }
+  }
+  return answers.find((one) => !one.startsWith("there is no")) ?? first;
 };
+
+/** A chart is asked for by its folder. */
+const chartOf = ({ files }: Clone, path: string): string | undefined => (files.has(path) ? undefined : path);
 
 /** At most so many, evenly from the whole list. */
 const spread = <T>(all: T[], most: number): T[] =>
@@ -56,6 +94,18 @@ const spread = <T>(all: T[], most: number): T[] =>
 
 const folderOf = (path: string): string => path.split("/").slice(0, -1).join("/");
 
+const placesOf = ({ roots }: Clone, path: string, first: string): string[] =>
+  [...new Set([...rootsIn(first), path, folderOf(path), ...nearest(roots, path)])].filter(
+    (one) => one !== "",
+  );
+
+/** The environments that a refusal names: `… of overlays/prod`, `also part of overlays/prod, …`, a deployer by its file. */
+const rootsIn = (refusal: string): string[] =>
+  /also (?:that|part) of (.*?): set it/
+    .exec(refusal)?.[1]
+    ?.split(/,\s+/)
+    .map((one) => /\(([^()]+\.ya?ml)\)$/.exec(one)?.[1] ?? one.split(" ").at(-1) ?? "") ?? [];
+
 /** The kustomizations with the longest common path. */
 const nearest = (roots: string[], path: string): string[] => {
   const common = (root: string) => {
@@ -65,67 +115,86 @@ const nearest = (roots: string[], path: string): string[] => {
   return roots.toSorted((a, b) => common(b) - common(a)).slice(0, 3);
 };
 
-const asked = (files: Map<string, string>, target: Target, place?: string): string => {
+const asked = async (clone: Clone, target: Target, place?: string): Promise<string> => {
+  const { dir, files, isRendered } = clone;
   const field = /Autoscaler|ScaledObject/.test(target.kind) ? "max" : "replicas";
   const ask: Ask = { target, field, by: "1", ...(place !== undefined && { path: place }) };
   const edited = scale(files, ask);
   if (isRefused(edited)) return edited.refused;
-  const { file } = edited.owner;
-  const [before, after] = [files.get(file)?.split("\n") ?? [], edited.text.split("\n")];
-  const changed = after.filter((line, at) => line !== before[at]).length;
-  const again = scale(new Map([...files, [file, edited.text]]), ask);
-  const isRead = !isRefused(again) && again.before === edited.after && again.owner.file === file;
-  return before.length === after.length && changed === 1 && isRead
-    ? "edited"
-    : `wrong: ${file} ${edited.owner.path}`;
+  const again = scale(new Map([...files, [edited.owner.file, edited.text]]), ask);
+  const isRead = !isRefused(again) && again.before === edited.after && again.owner.file === edited.owner.file;
+  if (!isRead || !isSmall(files.get(edited.owner.file) ?? "", edited))
+    return `wrong: ${edited.owner.file} ${edited.owner.path}`;
+  const proof = isRendered ? await compareRenders(dir, edited) : undefined;
+  return proof !== undefined && "wrong" in proof ? `wrong: ${edited.owner.file}: ${proof.wrong}` : "edited";
 };
 
-/** The reason without names and numbers. */
-const kindOf = (reason: string): string => reason.replace(/\S*[/.]\S*|\d+/g, "…");
+/** One line differs, or one entry of at most eight lines is new. */
+const isSmall = (before: string, { text }: Edited): boolean => {
+  const [was, now] = [before.split("\n"), text.split("\n")];
+  if (was.length === now.length) return now.filter((line, at) => line !== was[at]).length === 1;
+  const added = now.length - was.length;
+  const from = now.findIndex((line, at) => line !== was[at]);
+  return (
+    added <= 8 && [...now.slice(0, from), ...now.slice(from + added)].join("\n").trim() === before.trim()
+  );
+};
 
 type How = { most: number; list: boolean };
 
-const verify = (dir: string, { most, list }: How): boolean => {
+const verify = async (dir: string, { most, list }: How): Promise<boolean> => {
   const files = headFiles(dir, wanted);
   const targets = spread(targetsOf(files), most);
   const roots = [...files.keys()].filter((path) => /(^|\/)kustomization\.ya?ml$/i.test(path)).map(folderOf);
-  const from = performance.now();
-  const answers = targets.map((target) => judge(files, target, roots));
-  const each = (performance.now() - from) / Math.max(1, targets.length);
-  const verdicts = answers.map((one) => (one.startsWith("wrong") ? one : kindOf(one)));
-  const edited = verdicts.filter((one) => one === "edited").length;
-  const wrong = verdicts.filter((one) => one.startsWith("wrong"));
+  const isRendered =
+    existsSync(join(dir, ".git")) && (await kustomize(dir).catch(() => "installed")) !== undefined;
+  const from = process.cpuUsage();
+  const answers: string[] = [];
+  for (const target of targets) answers.push(await judge({ dir, files, roots, isRendered }, target));
+  const { user, system } = process.cpuUsage(from);
+  const meanMs = Math.round((user + system) / 1000 / Math.max(1, targets.length));
+  report({ dir, files, targets, answers, meanMs, list });
+  return !answers.some((one) => one.startsWith("wrong"));
+};
+
+/** The reason without names and numbers. */
+const kindOf = (reason: string): string =>
+  reason.startsWith("wrong") ? reason : reason.replace(/\S*[/.]\S*|\d+/g, "…");
+
+type Verified = Pick<Clone, "dir" | "files"> & {
+  targets: Asked[];
+  answers: string[];
+  meanMs: number;
+  list: boolean;
+};
+
+const report = ({ dir, files, targets, answers, meanMs, list }: Verified): void => {
+  const verdicts = answers.map(kindOf);
+  const edited = answers.filter((one) => one === "edited").length;
   const none = answers.filter((one) => without.test(one)).length;
-  console.log(
-    JSON.stringify({
-      name: nameOf(dir),
-      files: files.size,
-      targets: targets.length,
-      without: none,
-      edited,
-      percent: Math.round((100 * edited) / Math.max(1, targets.length - none)),
-      wrong: wrong.length,
-      meanMs: Math.round(each),
-    }),
-  );
+  const wrong = answers.filter((one) => one.startsWith("wrong")).length;
+  const percent = Math.round((100 * edited) / Math.max(1, targets.length - none));
+  const counts = { targets: targets.length, without: none, edited, percent, wrong, meanMs };
+  console.log(JSON.stringify({ name: nameOf(dir), files: files.size, ...counts }));
+  const titled = ({ target: { kind, namespace, name }, path }: Asked) =>
+    `${kind}/${namespace || "-"}/${name} of ${path}`;
   if (list) {
-    for (const [at, { target, path }] of targets.entries())
-      console.log(`  ${target.kind}/${target.namespace || "-"}/${target.name} of ${path}: ${answers[at]}`);
-    return wrong.length === 0;
+    for (const [at, target] of targets.entries()) console.log(`  ${titled(target)}: ${answers[at]}`);
+    return;
   }
   for (const [reason, count] of counted(verdicts.filter((one) => one !== "edited"))) {
-    const { target, path } = targets[verdicts.indexOf(reason)]!;
     console.log(`  ${count} ${reason}`);
-    console.log(`      such as ${target.kind}/${target.namespace || "-"}/${target.name} of ${path}`);
+    console.log(`      such as ${titled(targets[verdicts.indexOf(reason)]!)}`);
   }
-  return wrong.length === 0;
 };
 
 process.exitCode = await runCommand(
   { name: "verify:scale", help, options, positionals: true },
   { argv: process.argv.slice(2), io: standardIo() },
-  ({ values, positionals }) => {
+  async ({ values, positionals }) => {
     const most = wholeNumber("--targets", values.targets);
-    return positionals.map((dir) => verify(dir, { most, list: values.list })).every(Boolean) ? 0 : 1;
+    let isRight = true;
+    for (const dir of positionals) isRight = (await verify(dir, { most, list: values.list })) && isRight;
+    return isRight ? 0 : 1;
   },
 );

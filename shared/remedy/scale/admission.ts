@@ -68,15 +68,18 @@ const quota = (choice: Choice, after: string, near: Rendered[]): Refused | undef
   const grows = isCount ? Number(after) > Number(location.value) : grownBy(choice, after) > 0;
   if (!workload || !grows || field === "min" || choice.kind === "VerticalPodAutoscaler") return undefined;
   const isIt = (one: Rendered) => locationOfObject(one) === locationOfObject(workload);
-  const pods = near
+  const before = near
     .filter(({ written, root }) => workloads.includes(written.kind) && root === workload.root)
-    .map((one): Pods => {
-      const count = isIt(one) && isCount ? Number(after) : peak(one, near);
-      return isIt(one) && !isCount ? { one, count, grown: grownBy(choice, after) } : { one, count, grown: 0 };
-    });
+    .map((one): Pods => ({ one, count: peak(one, near), grown: 0 }));
+  const pods = before.map((each): Pods => {
+    if (!isIt(each.one)) return each;
+    return isCount ? { ...each, count: Number(after) } : { ...each, grown: grownBy(choice, after) };
+  });
   for (const object of near.filter(({ written }) => written.kind === "ResourceQuota")) {
-    const over = exceeded(recordOf(recordOf(object.written.body.spec).hard), pods, field);
-    if (over)
+    const hard = recordOf(recordOf(object.written.body.spec).hard);
+    const over = exceeded(hard, pods, field);
+    // Manifests that ask for more than it already are not all of them applied.
+    if (over && exceeded(hard, before, field) === undefined)
       return refuse(
         `${location.file}:${location.line}: the namespace could then ask for ${over} that ${titleOf(object)} allows (${locationOfObject(object)})`,
       );

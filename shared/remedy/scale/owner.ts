@@ -20,6 +20,10 @@ export type Choice = {
   min?: Bound;
   desired?: Bound;
   max?: Bound;
+  /** The way to the value in its object. */
+  steps?: Step[];
+  /** Other objects that take it from the same place. */
+  others?: string[];
   /** The object it stands in and all that belongs to it, where that is in the directory. */
   object?: Rendered;
   related?: Related;
@@ -96,7 +100,7 @@ export const boundOf = (object: Rendered, field: "min" | "max" | "replicas"): Bo
     : undefined;
 };
 
-/** The value of the object, unless it is not written or other objects take it from there too. */
+/** The value of the object, unless it is not written. */
 export const chosen = (object: Rendered, field: Field, steps: Step[], all: Cluster): Choice | Refused => {
   const owner = { kind: object.written.kind, name: nameOf(object) };
   const found = effective(object, steps);
@@ -109,13 +113,9 @@ export const chosen = (object: Rendered, field: Field, steps: Step[], all: Clust
   const location = valueLocationOf(found);
   if (isRefused(location)) return location;
   const others = objectsSharing(object, steps, location, all);
-  if (others.length > 0)
-    return refuse(
-      `${location.file}:${location.line}: ${location.path} is also that of ${others.slice(0, 3).join(", ")}: set it for this one alone first`,
-    );
   const [min, max] = [boundOf(object, "min"), boundOf(object, "max")];
   return {
-    ...{ ...owner, field, location, object },
+    ...{ ...owner, field, location, object, steps, others },
     ...(min && field !== "min" && { min }),
     ...(max && field !== "max" && { max }),
     notes: [],

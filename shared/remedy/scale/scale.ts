@@ -1,5 +1,5 @@
-import { ownValue } from "../../records.ts";
 import { isRefused, type Owner, type Refused, refuse } from "../../yaml/refused.ts";
+import { isReleased, unknown } from "./absent.ts";
 import { forbidden } from "./admission.ts";
 import { effectsOf } from "./effects.ts";
 import { besideValues } from "./helm/local-charts.ts";
@@ -10,44 +10,26 @@ import { clusterAutoscaler } from "./iac/cluster-autoscaler.ts";
 import { pulumi } from "./iac/pulumi.ts";
 import { terraform } from "./iac/terraform.ts";
 import { resolveValue } from "./limits.ts";
-import {
-  type Cluster,
-  cluster,
-  isPart,
-  type Root,
-  rootsReaching,
-  sameNamespace,
-} from "./manifests/cluster.ts";
-import {
-  charts,
-  type FileSet,
-  fileSet,
-  isYaml,
-  join,
-  mentions,
-  mentionsAll,
-  within,
-  written,
-} from "./manifests/file-set.ts";
+import { type Cluster, cluster, type Root, rootsReaching, sameNamespace } from "./manifests/cluster.ts";
+import { type FileSet, fileSet, join, mentions, mentionsAll, within, written } from "./manifests/file-set.ts";
 import { targetOf } from "./manifests/find-service.ts";
-import { kindOf, kinds, neverScaled, scalers, unscalable } from "./manifests/kinds.ts";
+import { kindOf, scalers } from "./manifests/kinds.ts";
 import { madeOf } from "./manifests/layers.ts";
 import { namespaceOf, type Rendered, titleOf } from "./manifests/rendered.ts";
-import { unlisted } from "./manifests/unlisted.ts";
 import { broken } from "./manifests/unreadable.ts";
 import {
   findUnique,
   generatorOf,
   locationOfObject,
-  nearby,
   type Related,
   refers,
   related,
   relatedTo,
 } from "./manifests/workload.ts";
 import { type Ask, limits as defaults, type Edited, type Files, type Limits, type Target } from "./model.ts";
+import { type OwnLayer, ownLayer } from "./own-layer.ts";
 import { type Choice, choose } from "./owner.ts";
-import { beyond } from "./reach.ts";
+import { beyond, outside, sharedBy } from "./reach.ts";
 import type { ValueLocation } from "./value-edit.ts";
 
 /**
@@ -59,15 +41,36 @@ export const scale = (files: Files, ask: Ask, limits: Limits = defaults): Edited
   const any = target?.namespace === "-" ? { ...ask, target: { ...target, namespace: "" } } : ask;
   const found = find(files, any);
   if (isRefused(found)) return found;
-  const { choice, all } = found;
+  const { choice, own, shared, all } = found;
   const owner = ownerOf(choice);
   const resolved = resolveValue(choice, ask, limits);
   if (isRefused(resolved)) return refuse(resolved.refused, owner);
   const no = all && forbidden(choice, resolved.after, all());
   if (no) return refuse(no.refused, owner);
+  if (own && shared) return inOwnLayer(files, any, { ...found, own, shared, after: resolved.after });
   const text = replaceValue(files, choice, resolved.after);
   return isRefused(text) ? refuse(text.refused, owner) : editedOf(found, resolved.after, text);
 };
+
+type Own = FoundChoice & { own: OwnLayer; shared: Refused; after: string };
+
+/** The value set in the environment's own kustomization, when everything read anew says that it decides there, and as wanted. */
+const inOwnLayer = (files: Files, ask: Ask, { choice, own, after, all, shared }: Own): Edited | Refused => {
+  const text = own.with(after);
+  const again = text === undefined ? undefined : find(new Map([...files, [own.file, text]]), ask);
+  if (text === undefined || again === undefined || isRefused(again) || !decides(again, own, after))
+    return refuse(shared.refused, ownerOf(choice));
+  const { location } = choice;
+  const note = `${location.file}:${location.line}: ${location.path} of ${location.value} stays, as others use it too: ${own.file} sets it for this one alone`;
+  const effects = [...effectsOf(choice, after), note];
+  const edited = editedOf({ choice, ...(all && { all }) }, after, text);
+  const { file, line, path } = again.choice.location;
+  const owner = { ...ownerOf(choice), file, line, path };
+  return { ...edited, owner, effects, ...(all && renderingOf(all(), rootOf(all(), choice), own.file)) };
+};
+
+const decides = ({ choice: { location }, own }: FoundChoice, { file }: OwnLayer, after: string): boolean =>
+  own === undefined && location.file === file && location.value === after;
 
 const ownerOf = ({ kind, name, location: { file, line, path } }: Choice): Owner => ({
   ...{ kind, name, file, line, path },
@@ -85,13 +88,12 @@ const replaceValue = (files: Files, { location }: Choice, after: string): string
 };
 
 const editedOf = ({ choice, all }: FoundChoice, after: string, text: string): Edited => {
-  const { field, location, object } = choice;
+  const { field, location } = choice;
   const isCount = field !== "memory" && field !== "cpu";
   const value = (written: string) => (isCount ? Number(written) : written);
-  const root = all && object?.root !== undefined ? all().roots.get(object.root) : undefined;
   return {
     ...{ owner: ownerOf(choice), before: value(location.value), after: value(after), text },
-    ...(all && root !== undefined && renderingOf(all(), root, location.file)),
+    ...(all && renderingOf(all(), rootOf(all(), choice), location.file)),
     effects: effectsOf(choice, after),
   };
 };
@@ -99,16 +101,22 @@ const editedOf = ({ choice, all }: FoundChoice, after: string, text: string): Ed
 /** The kustomization that shows the edit: the object's own, or the one that applies the file of the deployer's layer. */
 const renderingOf = (
   { layers, roots }: Cluster,
-  root: Root,
+  root: Root | undefined,
   file: string,
 ): Pick<Edited, "rendering"> | undefined => {
+  if (root === undefined) return undefined;
   const shown = [root, ...rootsReaching(layers, roots, file)]
     .map(({ folder }) => ({ root: folder, of: madeOf(layers, folder) }))
     .find(({ of }) => of.some((part) => within(part, file)));
   return shown && { rendering: shown };
 };
 
-type FoundChoice = { choice: Choice; all?: () => Cluster };
+/** `own`: the value is set there, as it stands in a layer of several environments. */
+const rootOf = ({ roots }: Cluster, { object }: Choice): Root | undefined =>
+  object?.root === undefined ? undefined : roots.get(object.root);
+
+/** `own`: the value is set there, as it stands in a layer of several environments; `shared` says so. */
+type FoundChoice = { choice: Choice; own?: OwnLayer; shared?: Refused; all?: () => Cluster };
 
 const find = (files: Files, ask: Ask): FoundChoice | Refused => {
   const { target, service } = ask;
@@ -181,8 +189,6 @@ const elsewhere = (found: Elsewhere, { field }: Ask): FoundChoice | Refused => {
   };
 };
 
-const isReleased = ({ kind }: Target): boolean => kind === "HelmRelease" || kind === "Application";
-
 const inCluster = (set: FileSet, ask: Ask, names: string[]): FoundChoice | Refused => {
   const all = cluster(set, ask.path);
   const target = targetIn(all, ask);
@@ -202,9 +208,15 @@ const inCluster = (set: FileSet, ask: Ask, names: string[]): FoundChoice | Refus
   if (twice) return twice;
   const choice = choose(found, ask, all);
   if (isRefused(choice)) return choice;
-  const elsewhere = beyond(choice, aboutOf(found), { all, path: ask.path });
+  const shared = sharedBy(choice, all);
+  const own = shared && ownLayer(choice, all);
+  const elsewhere = own ? undefined : (shared ?? outside(choice, aboutOf(found), { all, path: ask.path }));
   if (elsewhere) return elsewhere;
-  return { choice, all: () => whole(set, all, { names, namespace: found.namespace, path: ask.path }) };
+  return {
+    choice,
+    ...(own && shared && { own, shared }),
+    all: () => whole(set, all, { names, namespace: found.namespace, path: ask.path }),
+  };
 };
 
 const aboutOf = ({ workload, called, kind }: Related): string =>
@@ -269,9 +281,10 @@ const conflictingOwners = (found: Related, released: Release[], path = ""): Refu
   for (const release of released.filter((one) => one.kind !== "Chart" || within(path, one.where))) {
     const scales = autoscaled(release);
     const both = isRefused(scales) || (scaler ? scales?.on : found.workload !== undefined);
+    const how = release.kind === "Chart" ? "; say which with --path" : "";
     if (both)
       return refuse(
-        `two owners: ${(scaler ?? found.workload)?.written.source.parsed.file} and the chart of ${release.where} both decide the scale of ${found.called.at(-1)}`,
+        `two owners: ${(scaler ?? found.workload)?.written.source.parsed.file} and the chart of ${release.where} both decide the scale of ${found.called.at(-1)}${how}`,
       );
   }
   return undefined;
@@ -329,69 +342,4 @@ const unusedValues = (
     values.flatMap((one) => ("source" in one ? [one.source.parsed.file] : [])),
   );
   return besideValues(set, chart).filter((file) => !known.includes(file));
-};
-
-const unknown = (all: Cluster, target: Target, { service, path }: Ask): Refused => {
-  const where = path === undefined || path === "" ? "" : ` in ${path}`;
-  const scaleless = all.chosen.find(
-    ({ written, names }) =>
-      names.includes(target.name) && neverScaled(written.kind) && runs.test(written.kind),
-  );
-  if (service !== undefined && target.kind === "")
-    return scaleless
-      ? unscalable(scaleless.written.kind)
-      : refuse(`nothing here${where} is called ${service} or labelled so and has a scale`);
-  if (ownValue(kinds, target.kind) === undefined && !isReleased(target)) return unscalable(target.kind);
-  const plain = isReleased(target) ? findUnique(all.chosen, target) : undefined;
-  if (plain && !isRefused(plain))
-    return refuse(
-      `${locationOfObject(plain)}: ${titleOf(plain)} has no values of a chart here: name the workload that it applies`,
-    );
-  const broken = templated(all.set, target);
-  return refuse(
-    broken ?? unlisted(all, target, path) ?? nearby([...all.chosen, ...others(all, target)], target, path),
-  );
-};
-
-const runs = /^(DaemonSet|CronJob|Job|Pod)$/;
-
-/** A few objects of the kind that are called otherwise. */
-const others = ({ set, chosen }: Cluster, { kind }: Target): Rendered[] => {
-  const known = new Set(chosen.map(({ written }) => written));
-  const files = [...set.files]
-    .filter(([file, text]) => isYaml(file) && new RegExp(`\\bkind["']?\\s*:\\s*["']?${kind}\\b`).test(text))
-    .slice(0, shownFiles);
-  return files
-    .flatMap(([file]) => set.objects(file))
-    .filter((one) => !known.has(one))
-    .map((one) => ({
-      written: one,
-      names: [one.name],
-      namespaces: one.namespace === undefined ? [] : [one.namespace],
-      overrides: [],
-    }));
-};
-const shownFiles = 5;
-
-/** A file that says the target's kind and name but is not YAML before its template is run. */
-const templated = (set: FileSet, { kind, name }: Target): string | undefined => {
-  const folders = charts(set.files);
-  const file = [...set.files.keys()].find((each) => {
-    const text = set.files.get(each) ?? "";
-    return (
-      isYaml(each) &&
-      !isPart(folders, each) &&
-      set.relevant(each) &&
-      text.includes("{{") &&
-      text.includes(kind) &&
-      (set.parsed(each)?.errors.length ?? 0) > 0
-    );
-  });
-  const line =
-    file === undefined
-      ? undefined
-      : (set.files.get(file) ?? "").split("\n").findIndex((text) => text.includes("{{")) + 1;
-  return (
-    file && `${file}:${line}: the file is templated ({{ … }}), so ${kind} ${name} cannot be told from it`
-  );
 };

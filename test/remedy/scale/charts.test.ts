@@ -237,7 +237,7 @@ const tests: [string, Record<string, string>, string, Partial<Ask>, string][] = 
     },
     "Deployment/shop/api",
     { to: "56" },
-    "two owners: hpa.yaml and the chart of chart/values.yaml both decide the scale of api",
+    "two owners: hpa.yaml and the chart of chart/values.yaml both decide the scale of api; say which with --path",
   ],
   [
     "an HPA beside a chart that makes none",

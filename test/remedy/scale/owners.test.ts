@@ -309,6 +309,16 @@ const tests: [string, Record<string, string>, string, Partial<Ask>, string][] = 
     "a.yaml:5: the namespace could then ask for 18 of the 16 requests.cpu that ResourceQuota shop/all allows (q.yaml:1)",
   ],
   [
+    "a quota that the manifests exceed already tells nothing of one more",
+    {
+      "a.yaml": workload(4),
+      "q.yaml": object("v1", "ResourceQuota", "all", "  hard: {requests.cpu: '7'}\n"),
+    },
+    "Deployment/shop/api",
+    to(6),
+    "Deployment api a.yaml:5 spec.replicas 4 → 6",
+  ],
+  [
     "a quota with room is no obstacle",
     {
       "a.yaml": workload(4),

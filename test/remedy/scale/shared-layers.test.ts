@@ -25,11 +25,23 @@ const cells = {
 };
 const patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api}\nspec:\n  replicas: 2\n";
 
-for (const path of ["base", "prod/base", "prod/00", "prod/01", "stg", "stg/base"])
+for (const path of ["base", "prod/base"])
   test(`a base that cells share is not edited by --path ${path}`, () =>
     assert.match(
       outcome(cells, "Deployment", { path }),
       /^base\/api\.yaml:5: spec\.replicas is also that of .*: set it for this one alone first$/,
+    ));
+
+for (const [path, own] of [
+  ["prod/00", "prod/00"],
+  ["prod/01", "prod/01"],
+  ["stg", "stg/base"],
+  ["stg/base", "stg/base"],
+] as const)
+  test(`a base that cells share is left alone by --path ${path}, and the cell gets a value of its own`, () =>
+    assert.equal(
+      outcome(cells, "Deployment", { path }),
+      `${own}/kustomization.yaml:4 replicas[0].count 2 → 3`,
     ));
 
 for (const path of [undefined, "prod"])
@@ -45,11 +57,14 @@ test("a middle layer is not edited for one of its cells, though the patch stands
     "prod/base/kustomization.yaml": `${of("../../base")}patches: [{path: p.yaml}]\n`,
     "prod/base/p.yaml": patch,
   };
-  for (const path of ["prod/base", "prod/00"])
-    assert.match(
-      outcome(files, "Deployment", { path }),
-      /^prod\/base\/p\.yaml:5: spec\.replicas is also that of Deployment shop\/api of prod\/0/,
-    );
+  assert.match(
+    outcome(files, "Deployment", { path: "prod/base" }),
+    /^prod\/base\/p\.yaml:5: spec\.replicas is also that of Deployment shop\/api of prod\/0/,
+  );
+  assert.equal(
+    outcome(files, "Deployment", { path: "prod/00" }),
+    "prod/00/kustomization.yaml:4 replicas[0].count 2 → 3",
+  );
 });
 
 test("a base is not edited for one environment while another overrides the value", () => {
@@ -62,7 +77,7 @@ test("a base is not edited for one environment while another overrides the value
   };
   assert.equal(
     outcome(files, "Deployment", { path: "prod/00" }),
-    "base/api.yaml:5: spec.replicas stands in a layer that is also part of prod/01, stg/base: set it in a layer of prod/00 alone first",
+    "prod/00/kustomization.yaml:4 replicas[0].count 2 → 3",
   );
   assert.equal(outcome(files, "Deployment", { path: "prod/01" }), "prod/01/p.yaml:5 spec.replicas 2 → 3");
 });

@@ -101,6 +101,8 @@ const traps: Trap[] = [
     files: overlays("shop", "dev"),
     reason:
       /^base\/api\.yaml:\d+: \S+ is also that of \S+ dev\/api of overlays\/b: set it for this one alone first/,
+    // A number gets a value of its own in the overlay: test/remedy/scale/own-layer.test.ts.
+    skip: (subject) => !isSize(subject) || subject.name === "NodePool",
   },
   {
     name: "broken YAML that may say something else of it",

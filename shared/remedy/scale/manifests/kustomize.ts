@@ -109,7 +109,7 @@ export const changed = (
 };
 
 /** The kinds that `replicas:` reaches (api/konfig/builtinpluginconsts/replicas.go of kustomize). */
-const counted = new Set(["Deployment", "ReplicationController", "ReplicaSet", "StatefulSet"]);
+export const counted = new Set(["Deployment", "ReplicationController", "ReplicaSet", "StatefulSet"]);
 
 const renamed = (one: Rendered, { namespace, namePrefix, nameSuffix }: Kustomization): Rendered => {
   const name = `${namePrefix ?? ""}${one.names.at(-1)}${nameSuffix ?? ""}`;
