@@ -215,3 +215,35 @@ test("a number that a label tells, or that is no threshold, is a word", () => {
       /“100”|code="100"/,
     );
 });
+
+const summary = "{{ $value | humanize }} of the {{ $labels.currency }} payments fail";
+const settled: Landing = [
+  "settle in parts of 4096",
+  { "src/fx.js": "+const parts = 4096; // JPY" },
+  3 * hour,
+];
+const sharedWith = (annotation: string, rule?: Question): string[] => {
+  const alert = {
+    ...{ name: "PaymentsFail", labels: { currency: "JPY" } },
+    annotations: { summary: annotation },
+  };
+  const { suspects } = told(incident(settled, alert, rule)).diagnosis;
+  return (
+    suspects.find(({ title }) => title === settled[0])?.reasons.filter((one) => /^shares /.test(one)) ?? []
+  );
+};
+
+for (const [annotation, rule] of [
+  ["4096 of the JPY payments fail", question("PaymentsFail", "failed / all > 5", { summary })],
+  ["4096 % of the JPY payments fail", undefined],
+] as const)
+  test(`the value in “${annotation}” is no word that a change shares; a label's is`, () => {
+    assert.deepEqual(sharedWith(annotation, rule), ["shares “jpy” with the alert (in its changed lines)"]);
+  });
+
+test("a number that no template rendered stays a word", () => {
+  assert.match(
+    sharedWith("parts of 4096 fail", question("PaymentsFail", "failed > 5", { summary })).join(),
+    /“4096”/,
+  );
+});

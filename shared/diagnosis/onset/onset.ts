@@ -1,4 +1,5 @@
 import { alertText, type Case, type LogLine, type Series } from "../model.ts";
+import { withoutValues } from "../rendered-values.ts";
 import { type Split, splitsOf } from "./by-version.ts";
 import { changePoint, departurePoint, type Shift } from "./change-point.ts";
 import { externalCause } from "./external-causes.ts";
@@ -54,7 +55,7 @@ export const findOnset = (given: Case): Onset => {
   return {
     ...{ at, shifts, moved, splits, patterns, alerts, watched: whole },
     isMeasured: own !== undefined || errors.length > 0,
-    symptom: [alerts, ...quotedLines(errors, given)].join("\n"),
+    symptom: [alertText(withoutValues(given.alerts, given.rules)), ...quotedLines(errors, given)].join("\n"),
   };
 };
 
