@@ -81,7 +81,7 @@ const obey = async (asked: Asked, spoken: Spoken): Promise<Intent> => {
 
 const named = (login: string): string => `${login} (GitHub)`;
 const holdText = (by: string): string =>
-  `${by} holds it by a comment; /countersteer retry on the pull request has it go on`;
+  `on hold by a comment of ${by}; comment /countersteer retry on the pull request to go on`;
 
 const approving = (asked: Asked, { id: comment, by }: Spoken, approver: Approver): Intent => {
   const { incident, terms } = asked;
@@ -159,7 +159,7 @@ const byChanges = async (asked: Asked, { reviews }: Said): Promise<Intent | unde
   for (const { by } of asking) {
     const approver = await approverOn(asked, by);
     if ("refused" in approver) continue;
-    const detail = `${by} asks for changes in a review; it goes on when the review approves or is dismissed`;
+    const detail = `a review of ${by} asks for changes; it goes on when the review approves or is dismissed`;
     return { type: "Hold", by: "github", who: `a review of ${by}`, detail };
   }
   return undefined;

@@ -27,5 +27,5 @@ export const graph = (incident: Incident, log: Event[]): Markup => {
   const isCalm = ["verified", "recovered"].includes(statusWord(incident));
   const drawn = { chart, marks, isCalm };
   return html`<figure id="graph" data-part><div class="big">${raw(chartSvg({ ...drawn, id: "big", width: 760, height: 230 }))}</div><div class="small">${raw(chartSvg({ ...drawn, id: "small", width: 358, height: 180 }))}</div>
-<figcaption>What ${clip(chart.alert, 80)} compares, up to ${time(chart.at + (chart.points.at(-1)?.[0] ?? 0) * 1000)}. <span class="links">${links}</span></figcaption>${expression}</figure>`;
+<figcaption>The value behind ${clip(chart.alert, 80)}, up to ${time(chart.at + (chart.points.at(-1)?.[0] ?? 0) * 1000)}. <span class="links">${links}</span></figcaption>${expression}</figure>`;
 };

@@ -4,7 +4,7 @@ import { alertsOfRound } from "../../shared/incident/alerts/alerts.ts";
 import { diagnosisOf } from "../../shared/incident/diagnosis/review.ts";
 import { type Incident, isActive, knownOf, takenUp } from "../../shared/incident/model.ts";
 import { isRelandable } from "../../shared/incident/remedies/reland.ts";
-import { short } from "../../shared/text/format.ts";
+import { clip, short } from "../../shared/text/format.ts";
 import { pullName } from "../../shared/text/pull-name.ts";
 import { doing } from "../../shared/text/timeline.ts";
 import { anchor } from "./anchor.ts";
@@ -54,7 +54,7 @@ const alerts = (incident: Incident): Markup => {
     .slice(0, shownAlerts)
     .map(
       ({ name, status, startsAt, endsAt, annotations }) =>
-        html`<li><p><b>${name}</b>: ${annotations.summary ?? annotations.description ?? annotations.message ?? ""}</p><p class="quiet">${status === "firing" ? html`firing since ${time(startsAt)}` : html`resolved${endsAt === undefined ? "" : html` at ${time(endsAt)}`}`}</p></li>`,
+        html`<li><p><b>${clip(name, 120)}</b>: ${clip(annotations.summary ?? annotations.description ?? annotations.message ?? "", 400)}</p><p class="quiet">${status === "firing" ? html`firing since ${time(startsAt)}` : html`resolved${endsAt === undefined ? "" : html` at ${time(endsAt)}`}`}</p></li>`,
     )}</ul>${more > 0 ? html`<p class="quiet">and ${more} more</p>` : ""}</section>`;
 };
 

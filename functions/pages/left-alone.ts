@@ -41,7 +41,7 @@ const refused = (context: Context, sight: Sight): Response | Promise<Response> =
         ...signedIn(sight),
       });
 
-const heads = ["Last told", "Name", "Why", "What to do", "Times", "Looked at"];
+const heads = ["Name", "Why", "What to do", "Looked at", "Times", "Last"];
 
 const kinds: Record<LeftRecord["kind"], string> = {
   ...{ alerts: "Alerts", deploys: "Deploys", flags: "Flags" },
@@ -56,16 +56,13 @@ const table = (records: LeftRecord[]): Markup => {
     listed: records.filter((record) => record.kind === kind),
   }));
   return html`<h1>Left alone</h1>
-<p class="quiet">Reports that started no incident, calls that were refused, and attempts of people that no incident lists. Each is told once an hour, with the times that were counted until then.</p>
+<p class="quiet">Reports that started no incident, calls that were refused, and attempts of people that no incident lists. A repeated one is counted, and its line is renewed once an hour.</p>
 ${groups.map(({ name, listed }) => (listed.length === 0 ? "" : html`<h2>${name}</h2><table class="rows"><thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>${listed.map(row)}</tbody></table>`))}`;
 };
 
 const row = ({ at, name, reason, looked, nearest, count = 1 }: LeftRecord): Markup => {
   const [why, todo] = reasons[reason];
   const near = nearest === undefined ? "" : html`; the nearest is <b>${nearest}</b>`;
-  return html`<tr><td class="nb">${time(at, "day")}</td><th scope="row">${name}</th><td>${why}${near} <code>${reason}</code></td><td data-head="${heads[3]}">${todo}</td><td class="n" data-head="${heads[4]}">${count}</td><td data-head="${heads[5]}">${Object.entries(
-    looked,
-  )
-    .map(([label, value]) => `${label}=${value}`)
-    .join(", ")}</td></tr>`;
+  const shown = Object.entries(looked).map(([label, value]) => `${label}=${value}`);
+  return html`<tr><th scope="row"><b>${name}</b></th><td>${why}${near} <code>${reason}</code></td><td data-head="${heads[2]}">${todo}</td><td data-head="${heads[3]}">${shown.join(", ")}</td><td class="n" data-head="${heads[4]}">${count}</td><td class="nb" data-head="${heads[5]}">${time(at, "day")}</td></tr>`;
 };

@@ -118,7 +118,7 @@ const wrong = ({ judged }: Counts): number => judged.ineffective + judged.ruled_
 /** The month in one line of figures. */
 const figures = (all: Counts): Markup => {
   const restore = all.times.restoreVerified;
-  return html`<p><b>${counted(all.rounds, "incident")}</b>${all.open === 0 ? "" : `, ${all.open} open`}; <b>${all.ends.verified ?? 0} verified</b>${restore === undefined ? "" : html` in <b>${span(restore)}</b> (median, from the begin of the trouble)`}; a person was needed in ${all.escalated}, and ${all.paged} paged.</p>`;
+  return html`<p><b>${counted(all.rounds, "incident")}</b>${all.open === 0 ? "" : `, ${all.open} open`}; <b>${all.ends.verified ?? 0} verified</b>${restore === undefined ? "" : html` in <b>${span(restore)}</b> (median, from the start of the trouble)`}; a person was needed in ${all.escalated}, and ${all.paged} paged.</p>`;
 };
 
 const proposals = (all: Counts): Markup => {
@@ -142,7 +142,7 @@ const timeNames: [keyof Times, string][] = [
   ["propose", "first alert to pull request"],
   ["decide", "pull request to approval"],
   ["live", "approval to live"],
-  ["restore", "begin of the trouble to its end"],
+  ["restore", "start of the trouble to its end"],
   ["restoreVerified", "the same, where a merged remedy ended it"],
   ["restoreByPeople", "the same, where people put it right"],
 ];

@@ -1,7 +1,8 @@
 import { html } from "hono/html";
 import { flagText, notesBeside } from "../../shared/incident/diagnosis/flags.ts";
 import type { Diagnosis, Scale, Suspect } from "../../shared/incident/model.ts";
-import { capital, percent, short } from "../../shared/text/format.ts";
+import { noneBeside, othersIn, sharePercent } from "../../shared/text/causes.ts";
+import { capital, clip, percent, short } from "../../shared/text/format.ts";
 import { type Reason, toldOnce } from "../../shared/text/suspects.ts";
 import { doing, whereabouts } from "../../shared/text/timeline.ts";
 import { anchor } from "./anchor.ts";
@@ -10,13 +11,15 @@ import { timed } from "./times.ts";
 
 /** Suspects with a card; the others are only named. */
 const cards = 5;
+/** Characters of a title and of a reason. The pull request has them whole. */
+const mostText = { title: 160, reason: 300 };
 
 /** The suspects as cards, what they share said once above them; then the other causes. The likelier group comes first. */
 export const suspects = (diagnosis: Diagnosis): Markup => {
   const { suspects: all, none, remedies, onsetAt } = diagnosis;
   const shown = all.slice(0, cards);
   const { shared, own } = toldOnce(shown);
-  const changes = html`${shared.length === 0 ? "" : html`<p class="quiet">Each suspect: ${timed(shared.map(({ text }) => text).join("; "), onsetAt)}.</p>`}
+  const changes = html`${[...Map.groupBy(shared, ({ whose }) => whose)].map(([whose, reasons]) => html`<p class="quiet">${whose}: ${timed(reasons.map(({ text }) => text).join("; "), onsetAt)}.</p>`)}
 <ol class="cards">${shown.map((suspect, index) => card(suspect, { own: own[index] ?? [], onsetAt, isFirst: index === 0 }))}</ol>
 ${older(all.slice(cards))}`;
   const load = remedies.find((one) => one.kind === "scale");
@@ -33,15 +36,15 @@ type Carded = { own: Reason[]; onsetAt: number; isFirst: boolean };
 const card = (suspect: Suspect, { own, onsetAt, isFirst }: Carded): Markup => {
   const { sha, title, author, url, score, change } = suspect;
   const pull = change?.pull;
-  return html`<li class="card${isFirst ? " lead" : ""}">${probability(score)}<h3>${title}</h3>
-<p>${author}${whereabouts(suspect)} ${pull === undefined ? "" : html`· ${anchor(pull.url, `#${pull.number}`)} `}· ${anchor(url, short(sha))}${pull === undefined ? "" : html` · ${anchor(`${pull.url}/files`, "Diff")}`}</p>${listed(own.slice(0, mostReasons), onsetAt)}${more(sha, own.slice(mostReasons), onsetAt)}</li>`;
+  return html`<li class="card${isFirst ? " lead" : ""}">${probability(score)}<h3>${clip(title, mostText.title)}</h3>
+<p>${clip(author, mostText.title)}${whereabouts(suspect)} ${pull === undefined ? "" : html`· ${anchor(pull.url, `#${pull.number}`)} `}· ${anchor(url, short(sha))}${pull === undefined ? "" : html` · ${anchor(`${pull.url}/files`, "Diff")}`}</p>${listed(own.slice(0, mostReasons), onsetAt)}${more(sha, own.slice(mostReasons), onsetAt)}</li>`;
 };
 
 /** Facts that set a suspect apart and are seen at once; the others are folded. */
 const mostReasons = 3;
 
 const listed = (reasons: Reason[], onsetAt: number): Markup =>
-  html`<ul>${reasons.map((reason) => html`<li>${timed(reason.text, onsetAt)}${kindText(reason)}</li>`)}</ul>`;
+  html`<ul>${reasons.map((reason) => html`<li>${timed(clip(reason.text, mostText.reason), onsetAt)}${kindText(reason)}</li>`)}</ul>`;
 
 const more = (sha: string, reasons: Reason[], onsetAt: number): Markup | "" =>
   reasons.length === 0
@@ -56,7 +59,7 @@ const kindText = ({ text, kind }: Reason): Markup | "" =>
   kind === undefined || isAside(text) ? "" : html` <span class="quiet">${kind}</span>`;
 
 const probability = (score: number): Markup =>
-  html`<div class="prob"><span>${percent(score)}</span><svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect width="${Math.round(Math.min(1, score) * 100)}" height="8"/></svg></div>`;
+  html`<div class="prob"><span>${sharePercent(score)}</span><svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect width="${Math.round(Math.min(1, score) * 100)}" height="8"/></svg></div>`;
 
 const older = (rest: Suspect[]): Markup | "" =>
   rest.length === 0
@@ -65,11 +68,11 @@ const older = (rest: Suspect[]): Markup | "" =>
 
 /** Flags, load, and none of these: causes that no revert takes away. */
 const others = (diagnosis: Diagnosis, load: Scale | undefined): Markup => {
-  const { none, flags = [], onsetAt } = diagnosis;
+  const { flags = [], onsetAt } = diagnosis;
   const notes = notesBeside(diagnosis);
   return html`<h3 class="group">Another cause</h3><ol class="cards">${flags.map((flag) => html`<li class="card wide">${probability(flag.score)}<h4>Flag ${anchor(flag.url ?? "", flag.flag)}</h4><p>feature flag</p><ul><li>${timed(flagText(flag, diagnosis), onsetAt)}</li></ul></li>`)}
 ${load === undefined ? "" : html`<li class="card wide">${probability(load.score)}<h4>Load</h4><p>${load.title}</p><ul>${load.reasons.map((reason) => html`<li>${timed(reason, onsetAt)}</li>`)}</ul></li>`}
-<li class="card wide">${probability(none)}<h4>None of these commits</h4><p>${flags.length === 0 ? "" : "a flag, "}load, an upstream, a node, a certificate</p>${notes.length === 0 ? "" : html`<ul>${notes.map((note) => html`<li>${timed(note, onsetAt)}</li>`)}</ul>`}</li></ol>`;
+<li class="card wide">${probability(noneBeside(diagnosis))}<h4>None of these</h4><p>${othersIn(diagnosis)}</p>${notes.length === 0 ? "" : html`<ul>${notes.map((note) => html`<li>${timed(note, onsetAt)}</li>`)}</ul>`}</li></ol>`;
 };
 
 /** The remedies, each with the probability that it helps. */

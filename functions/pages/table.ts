@@ -84,7 +84,7 @@ const row = (incident: Row): Markup => {
     suspect === undefined
       ? html`<span class="quiet">none yet</span>`
       : html`${suspect.title} <small>${suspect.author}, ${percent(suspect.score)}</small>`;
-  return html`<tr><td>${pill(incident)}</td><th scope="row"><a href="/incidents/${id}"><b>${service}</b></a> <span class="quiet">${which}${before}</span><p>${damage(incident)}</p></th><td>${change}</td><td>${who(incident)}</td><td class="nb">${"openedAt" in incident ? time(incident.openedAt, "day") : ""}</td></tr>`;
+  return html`<tr><td>${pill(incident)}</td><th scope="row"><a href="/incidents/${id}"><b>${service}</b></a> <span class="quiet">${which}${before}</span><p>${damage(incident)}</p></th><td data-head="Likeliest change">${change}</td><td data-head="Who">${who(incident)}</td><td class="nb" data-head="Opened">${"openedAt" in incident ? time(incident.openedAt, "day") : ""}</td></tr>`;
 };
 
 /** The damage while there is any, and else the end. */

@@ -1,8 +1,8 @@
 import { html } from "hono/html";
 import { diagnosisOf } from "../../shared/incident/diagnosis/review.ts";
-import { type In, type Incident, isActive, type Started } from "../../shared/incident/model.ts";
-import { capital, percent, span } from "../../shared/text/format.ts";
-import { damageLead, leadOf } from "../../shared/text/question.ts";
+import type { In, Incident, Started } from "../../shared/incident/model.ts";
+import { percent, span } from "../../shared/text/format.ts";
+import { isDamaged, leadOf, stateLead } from "../../shared/text/question.ts";
 import { headline } from "../../shared/text/timeline.ts";
 import { anchor } from "./anchor.ts";
 import type { Markup } from "./page.ts";
@@ -14,25 +14,11 @@ export const title = (incident: Incident): Markup => {
   if (incident.status === "none") return html`<h1>${headline(incident)}</h1>`;
   if (isQuestion(incident)) return html`<h1>${spans(leadOf(incident))}</h1>`;
   if (!isDamaged(incident)) return html`<h1>${headline(incident)}</h1>${sub(incident)}`;
-  return html`<h1>${spans([damageLead(incident)])} ${stateOf(incident)}</h1>${sub(incident)}`;
+  return html`<h1>${spans(stateLead(incident))}</h1>${sub(incident)}`;
 };
 
 const isQuestion = (incident: Incident): incident is In<"proposed"> =>
   incident.status === "proposed" && incident.asked && incident.held === undefined;
-
-/** Whether the last known value of the alert still tells the damage: not once a fix is live. */
-const isDamaged = (incident: Started): boolean =>
-  incident.status === "escalated"
-    ? incident.deploy === undefined
-    : isActive(incident) && incident.status !== "deployed";
-
-/** The state as a sentence of its own. */
-const stateOf = (incident: Started): string =>
-  `${capital(
-    headline(incident)
-      .replace(/^[^:]*: /, "")
-      .replace(/\?$/, ""),
-  )}.`;
 
 /** How long it lasted, or the likeliest change. */
 const sub = (incident: Started): Markup | "" => {

@@ -213,12 +213,13 @@ const hold = async (
       notes: [
         bot.kind === "ci"
           ? `${bot.shownBy}: ${made.person}`
-          : `${name} raises it again within minutes (${bot.shownBy}; no file here holds it): ${made.person}`,
+          : `${name} writes the version again within minutes (${bot.shownBy}), and no file here holds it back: ${made.person}`,
       ],
       // A pipeline writes with its next build, and not by itself.
       open: bot.kind !== "ci",
     };
-  const note = `this also ${made.does} (${name} would raise it again: ${bot.shownBy}); undo that after the fix`;
+  const held = [...made.files.keys()].join(", ");
+  const note = `this also ${made.does} (in ${held}, as ${name} would write the version again; ${bot.shownBy}); take that out after the fix`;
   return { edits: withHold(edits, made, snapshot), notes: [note], open: false };
 };
 

@@ -16,23 +16,31 @@ import { scopeRule } from "./scoped.ts";
 
 type Deployed = In<"deployed">;
 
+type Value = { name: string; text: string; isBetter: boolean; isBad: boolean };
+
+/** A sentence about these alerts, with the values behind it: the name of the only one is not told again. */
+export const withFigures = (
+  sentence: string,
+  names: string[],
+  values: Pick<Value, "name" | "text">[],
+): string => {
+  const [only] = values;
+  if (names.length === 1 && values.length === 1 && only?.name === names[0])
+    return `${sentence}; ${only?.text}`;
+  return [sentence, ...values.map(({ name, text }) => `${name} ${text}`)].join("; ");
+};
+
 /** The instants at which the values are read. */
 const points = 120;
 
-/** The values of those of these alerts that can be read: a sentence, and whether the fix did something. */
-export const figures = async (
-  work: Work,
-  incident: Deployed,
-  names: string[],
-): Promise<{ text: string; isBetter: boolean; isBad: boolean }[]> => {
+/** The values of those of these alerts that can be read: a text for each, and whether the fix did something. */
+export const figures = async (work: Work, incident: Deployed, names: string[]): Promise<Value[]> => {
   const asked = troubles(incident).filter(({ name }) => names.includes(name));
   const read = await Promise.all(
     asked.map(async (alert) => {
       const found = await readFigures(work, incident, alert);
       if (found === undefined) return [];
-      return [
-        { text: `${alert.name} ${figuresText(found)}`, isBetter: isBetter(found), isBad: isBad(found) },
-      ];
+      return [{ name: alert.name, text: figuresText(found), isBetter: isBetter(found), isBad: isBad(found) }];
     }),
   );
   return read.flat();

@@ -1,10 +1,10 @@
 import type { Intent } from "../../shared/incident/commands.ts";
-import type { In } from "../../shared/incident/model.ts";
+import type { In, Remedy } from "../../shared/incident/model.ts";
 import { firstOf } from "../../shared/incident/remedies/redeploy.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
 import { span } from "../../shared/text/format.ts";
 import { repositoryOf, type Work } from "../step.ts";
-import { figures } from "./figures.ts";
+import { figures, withFigures } from "./figures.ts";
 import { failedSince } from "./still-firing.ts";
 import { waitFor } from "./wait.ts";
 
@@ -33,9 +33,12 @@ export const ineffective = async (
   const values = await figures(work, incident, firing);
   // A remedy that made it better did something: people decide.
   if (values.some(({ isBetter }) => isBetter)) return undefined;
-  const still = `${firing.join(", ")} still fires ${span(livedMs)} after it went live`;
-  return { type: "RecordIneffective", detail: [still, ...values.map(({ text }) => text)].join("; ") };
+  const verb = firing.length === 1 ? "still fires" : "still fire";
+  const still = `${firing.join(", ")} ${verb} ${span(livedMs)} after ${nameOf(remedy)} went live`;
+  return { type: "RecordIneffective", detail: withFigures(still, firing, values) };
 };
+
+const nameOf = ({ kind }: Remedy): string => (kind === "scale" ? "the new scale" : "the revert");
 
 /** The deploy of the revert behind a redeploy does not count as another change. */
 const areOurs = async (

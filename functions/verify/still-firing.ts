@@ -26,7 +26,7 @@ export const stillFiring = async (
   const failure = failed === undefined ? [] : [failureOf(failed, incident)];
   const parts = [
     ...(alerts.length > 1 ? [`${names.length} of ${alerts.length} ${verb}: ${names.join(", ")}`] : []),
-    ...values.map(({ text }) => text),
+    ...values.map(({ name, text }) => `${name} ${text}`),
     ...failure,
   ];
   if (parts.length === 0) return undefined;

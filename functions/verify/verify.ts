@@ -11,7 +11,7 @@ import { notReady, scaledBack } from "../people/scaled.ts";
 import { promotedAgain } from "../promoted-again.ts";
 import { step, type Work } from "../step.ts";
 import { changedRule, ruleNote } from "./changed-rule.ts";
-import { figures } from "./figures.ts";
+import { figures, withFigures } from "./figures.ts";
 import { ineffective } from "./ineffective.ts";
 import { noLongerLive } from "./no-longer-live.ts";
 import { readQuestions } from "./questions.ts";
@@ -52,8 +52,8 @@ export const verify = step("verify", ["deployed"], async (work, incident) => {
     wholeCourse(work, incident),
   ]);
   // Another condition of such a rule is over: its first value says nothing about that.
-  const shown = values.filter(({ isBad }) => !isBad).map(({ text }) => text);
-  const told = [recovered(incident, names, holdMs), ...shown, note];
+  const shown = values.filter(({ isBad }) => !isBad);
+  const told = [withFigures(recovered(incident, names, holdMs), names, shown), note];
   return {
     type: "RecordRecovery",
     detail: told.filter((part) => part !== undefined).join("; "),
@@ -136,7 +136,7 @@ const findingOf = async (
 };
 
 const recovered = (incident: Deployed, names: string[], holdMs: number): string =>
-  `${names.join(", ")} quiet for ${span(holdMs)} with ${liveNow(incident)}`;
+  `${names.join(", ")} ${names.length === 1 ? "was" : "were"} quiet for ${span(holdMs)} with ${liveNow(incident)}`;
 
 const liveNow = ({ fix, referral, remedy, redeploy, deploy, revertLive }: Deployed): string => {
   if (fix?.kind === "deploy") return "the revert live again";
@@ -146,6 +146,6 @@ const liveNow = ({ fix, referral, remedy, redeploy, deploy, revertLive }: Deploy
   if (first === undefined || redeploy?.id === undefined || deploy.sha !== first.sha)
     return `${remedy?.kind === "scale" ? "the new scale" : "the revert"} live`;
   return revertLive === undefined
-    ? `${deployName(first)} live again; the revert behind it is merged, and live with the next deploy`
+    ? `${deployName(first)} live again (the revert behind it is merged, and live with the next deploy)`
     : `${deployName(first)} live again, and then the revert behind it, since ${clock(revertLive.at)}`;
 };

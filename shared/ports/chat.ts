@@ -21,7 +21,7 @@ export type View = {
   /** An instant near the times of day in its texts, which are UTC: readers see them in their own zone. */
   near?: EpochMs;
   headline: string;
-  /** Takes the place of the headline at the top of the message; the links then stand in a menu beside the buttons. */
+  /** Takes the place of the headline at the top of the message; the links of a question then stand in a menu beside its buttons. */
   lead?: Span[];
   /** Short paragraphs, the most important first. */
   lines: ViewLine[];

@@ -44,7 +44,14 @@ const whyLines = (reasons: Reason[]): ViewLine[] => {
     { label: "Why (measured)", of: measured },
     { label: isKnown ? "Why (text)" : "Why", of: others },
   ].flatMap(({ label, of }) =>
-    of.length === 0 ? [] : [{ label, text: of.map(({ text }) => text).join("; ") }],
+    of.length === 0
+      ? []
+      : [
+          linesOf(
+            label,
+            of.map(({ text }) => (of.length === 1 ? text : `• ${text}`)),
+          ),
+        ],
   );
 };
 
@@ -60,6 +67,23 @@ export const flagLines = (diagnosis: Diagnosis): ViewLine[] =>
     label: `Flag (${percent(flag.score)})`,
     text: flagText(flag, diagnosis),
   }));
+
+/** The probability that neither a change nor a flag nor load did it: those have their part of none of the changes, and all are 100 % together. */
+export const noneBeside = (diagnosis: Diagnosis): number => {
+  const told = [...(diagnosis.flags ?? []), ...loads(diagnosis)].reduce((sum, { score }) => sum + score, 0);
+  return Math.max(0, diagnosis.none - told);
+};
+
+/** The causes that are left then. */
+export const othersIn = ({ flags, remedies }: Diagnosis): string => {
+  const load = remedies.some(({ kind }) => kind === "scale") ? [] : ["load"];
+  return [...(flags === undefined ? ["a flag"] : []), ...load, "an upstream, a node, a certificate"].join(
+    ", ",
+  );
+};
+
+/** A share of zero is only a rounded one. */
+export const sharePercent = (share: number): string => (share < 0.005 ? "< 1 %" : percent(share));
 
 const loads = ({ remedies }: Diagnosis): Scale[] =>
   remedies.filter((one) => one.kind === "scale").slice(0, 1);

@@ -1,6 +1,7 @@
 import type { IncidentId } from "../brands.ts";
 import { alertsOfRound } from "../incident/alerts/alerts.ts";
 import { isFlapping } from "../incident/alerts/flapping.ts";
+import { notesBeside } from "../incident/diagnosis/flags.ts";
 import { diagnosisOf } from "../incident/diagnosis/review.ts";
 import type { Event } from "../incident/events.ts";
 import {
@@ -14,17 +15,19 @@ import {
 } from "../incident/model.ts";
 import { isRelandable } from "../incident/remedies/reland.ts";
 import type { Reply, View, ViewLine } from "../ports/chat.ts";
-import { flagLines, loadLines, suspectName } from "./causes.ts";
+import { flagLines, loadLines, noneBeside, othersIn, sharePercent, suspectName } from "./causes.ts";
 import { clock, percent, short } from "./format.ts";
 import { pullName } from "./pull-name.ts";
 import {
   aheadOf,
   buttonsOf,
   choiceLines,
+  isDamaged,
   leadOf,
   reasonLines,
   silenceLine,
   smallPrint,
+  stateLead,
   wordsOf,
 } from "./question.ts";
 import { linesOf, plainOf } from "./spans.ts";
@@ -68,7 +71,7 @@ export const view = (
   const base: View = {
     marker: messageMarker(incident),
     near: "endedAt" in incident ? incident.endedAt : incident.onsetAt,
-    headline: headline(incident),
+    ...topOf(incident),
     lines: [
       ...stateLines(incident),
       linesOf("Alert", alertLines(incident)),
@@ -85,6 +88,13 @@ export const view = (
   const isHeldQuestion = incident.status === "proposed" && incident.asked;
   if (incident.status === "approved" || isHeldQuestion) return { ...base, stop: questionOf(incident) };
   return base;
+};
+
+/** A person who is called reads the damage first. */
+const topOf = (incident: Started): Pick<View, "headline" | "lead"> => {
+  if (incident.status !== "escalated" || !isDamaged(incident)) return { headline: headline(incident) };
+  const lead = stateLead(incident);
+  return { headline: plainOf(lead), lead };
 };
 
 type Question = In<"proposed"> & { asked: true };
@@ -259,7 +269,7 @@ const detailsOf = (diagnosis: Diagnosis, incident: Started, log: Event[]): Reply
   const marker = `${messageMarker(incident)}:details`;
   const near = diagnosis.onsetAt;
   if (looks < 2) return { marker, near, lines: othersOf(diagnosis) };
-  const again = { label: "Looked again", text: "this takes the place of the suspects told before" };
+  const again = { label: "Looked again", text: "this replaces the suspects above" };
   return { marker: `${marker}:${looks}`, near, lines: [again, ...othersOf(diagnosis)] };
 };
 
@@ -267,12 +277,14 @@ const detailsOf = (diagnosis: Diagnosis, incident: Started, log: Event[]): Reply
 const othersOf = (diagnosis: Diagnosis): ViewLine[] => {
   const suspects = diagnosis.suspects.slice(0, 6);
   const { shared, own } = toldOnce(suspects);
+  const notes = notesBeside(diagnosis);
   return [
-    ...shared.map(({ text }) => ({ label: "Each suspect", text })),
+    ...shared.map(({ whose, text }) => ({ label: whose, text })),
     ...suspects.map((suspect, index) => suspectLine(suspect, own[index] ?? [], index)),
     ...flagLines(diagnosis),
     ...loadLines(diagnosis),
-    noSuspectLine(diagnosis),
+    { label: `None of these (${sharePercent(noneBeside(diagnosis))})`, text: othersIn(diagnosis) },
+    ...(notes.length === 0 ? [] : [linesOf("Note", notes)]),
   ];
 };
 
@@ -342,15 +354,8 @@ const withContext = ({ text, links = [], ...fact }: Fact, incident: Started, log
   };
 };
 
-const suspectLine = (suspect: Suspect, own: Reason[], index: number): ViewLine => ({
-  label: `${index === 0 ? "Suspect" : "Also possible"} (${percent(suspect.score)})`,
-  text: [
-    `${suspectName(suspect)}`,
-    ...own.slice(0, index === 0 ? own.length : 2).map(({ text }) => text),
-  ].join("; "),
-});
-const noSuspectLine = ({ none, notes = [] }: Diagnosis): ViewLine =>
-  linesOf(
-    `None of these (${percent(none)})`,
-    notes.length === 0 ? ["load, an upstream, a node, a certificate"] : notes,
-  );
+const suspectLine = (suspect: Suspect, own: Reason[], index: number): ViewLine =>
+  linesOf(`${index === 0 ? "Suspect" : "Also possible"} (${percent(suspect.score)})`, [
+    suspectName(suspect),
+    ...own.slice(0, index === 0 ? own.length : 2).map(({ text }) => `• ${text}`),
+  ]);

@@ -40,7 +40,8 @@ const items = (lines: Markdown[]): Markdown =>
 const impact = (incident: Started): Markdown => {
   const onset = diagnosisOf(incident)?.onsetAt ?? incident.openedAt;
   const end = "endedAt" in incident ? incident.endedAt : undefined;
-  const lasted = end === undefined ? "" : inline(` to ${dateTime(end)}, ${span(end - onset)}`);
+  const lasted =
+    end === undefined ? "" : markdown` to ${inline(dateTime(end))}, ${inline(span(end - onset))}`;
   const alerts = alertsOfRound(incident)
     .slice(0, 10)
     .map(({ name, annotations }) => {

@@ -1,7 +1,7 @@
 import { diagnosisOf } from "../incident/diagnosis/review.ts";
 import { afterRulingOut } from "../incident/diagnosis/ruled-out.ts";
 import type { Diagnosis, In, Remedy, Revert, Started, Suspect } from "../incident/model.ts";
-import { takenUp } from "../incident/model.ts";
+import { isActive, takenUp } from "../incident/model.ts";
 import { firstOf } from "../incident/remedies/redeploy.ts";
 import type { Redeploy } from "../incident/remedies/redeployment.ts";
 import { isSamePull } from "../incident/remedies/remedies.ts";
@@ -12,7 +12,7 @@ import { capital, clip, percent, span } from "./format.ts";
 import { repositoryIn } from "./pull-name.ts";
 import { choiceBeside, choiceText, compared, firstToCome, redeployMade } from "./redeploy.ts";
 import { lineOf, plainOf } from "./spans.ts";
-import { deployName, doing } from "./timeline.ts";
+import { deployName, doing, headline } from "./timeline.ts";
 import { wordsIn } from "./words.ts";
 
 type Asked = In<"proposed">;
@@ -36,6 +36,22 @@ export const damageLead = (incident: Started): Span => {
   const since = diagnosisOf(incident)?.onsetAt ?? onsetAt;
   return { strong: [`${where}${which}: ${damageOf(incident)} since `, { at: since }, "."] };
 };
+
+/** Whether the last known value of the alert still tells the damage: not once a fix is live. */
+export const isDamaged = (incident: Started): boolean =>
+  incident.status === "escalated"
+    ? incident.deploy === undefined
+    : isActive(incident) && incident.status !== "deployed";
+
+/** The damage and the state: everything that people read first while nothing is asked. */
+export const stateLead = (incident: Started): Span[] => [damageLead(incident), " ", stateSentence(incident)];
+
+const stateSentence = (incident: Started): string =>
+  `${capital(
+    headline(incident)
+      .replace(/^[^:]*: /, "")
+      .replace(/\?$/, ""),
+  )}.`;
 
 /** The question itself. */
 const ask = ({ remedy, diagnosis, redeploy }: Asked): Span[] => {
@@ -99,7 +115,8 @@ const whenLive = ({ change }: Suspect, { onsetAt }: Diagnosis): string[] => {
 };
 
 /** Reasons whose facts stand elsewhere in the message: the moment and the files. That a change shares no word speaks for nothing. */
-const elsewhere = /^(shipped|landed|touches|the next,|shares no word|a deploy .+ is rarely chance)\b/;
+const elsewhere =
+  /^(shipped|landed|touches|the next,|shares no word|came with the first deploy)\b|\bis rarely chance\b/;
 /** The moment of a metric's move, which is that of the deploy. */
 const moment = / at [\d:]+, .+ after it went live$/;
 
@@ -240,7 +257,8 @@ export const buttonsOf = (
     first === undefined ? "" : `${capital(putBackText(first, environment))}. Then merges exactly`;
   return {
     approve: {
-      text: `Approve · ${percent(remedy.score)}`,
+      // Putting a change back helps nothing by itself.
+      text: remedy.kind === "withdraw" ? "Approve" : `Approve · ${percent(remedy.score)}`,
       confirm: {
         title: first === undefined ? `Merge into ${environment}?` : `Redeploy and merge into ${environment}?`,
         text: `${before || "Merges exactly"} #${pull.number} (head ${pull.head.slice(0, 7)}) into ${pull.base} of ${repositoryIn(pull.url) ?? "its repository"}${size}.${when} A push to its branch voids the approval.`,

@@ -75,9 +75,11 @@ const remedyLine = (incident: Decided): ViewLine => {
     ({ sha }) => remedy.kind === "revert" && remedy.from === undefined && sha === remedy.sha,
   );
   const size = "terms" in incident ? incident.terms?.size : undefined;
-  const name = suspect === undefined ? doing(remedy) : suspectName(suspect);
+  const label = nameOf(incident);
+  // The label says “Revert” already.
+  const name = suspect === undefined ? doing(remedy).replace(/^revert /, "") : suspectName(suspect);
   return {
-    label: `${nameOf(incident)} (${percent(remedy.score)})`,
+    label: `${label} (${percent(remedy.score)})`,
     text: [name, ...(size === undefined ? [] : [sizeText(size)])].join("; "),
   };
 };

@@ -354,6 +354,11 @@ const endOf = (incident: In<"closed">): string => {
 const isRedeploying = ({ remedy, redeploy }: In<"approved">): boolean =>
   remedy.kind === "revert" && remedy.first !== undefined && redeploy?.end === undefined;
 
+const liveName = ({ remedy }: In<"deployed">): string => {
+  if (remedy === undefined) return "a fix";
+  return remedy.kind === "scale" ? "the new scale" : remedy.kind === "withdraw" ? "the change" : "the revert";
+};
+
 const heldText = (held: Held): string => {
   if (held.by === "stop") return "Countersteer is stopped";
   return held.by === "cause" ? "waits for one cause of many services" : `held by ${held.who} on GitHub`;
@@ -398,7 +403,7 @@ export const headline = (incident: Incident): string => {
         : `${where}: ${incident.fix.detail}, waiting for it to go live`;
     case "deployed":
       return incident.fix === undefined
-        ? `${where}: it is live, checking`
+        ? `${where}: ${liveName(incident)} is live, checking that the trouble is over`
         : `${where}: ${incident.fix.detail}, checking`;
     case "closed":
       if (isKept(incident) && incident.notLive !== undefined)

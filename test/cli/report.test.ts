@@ -69,7 +69,7 @@ A person was needed in none of them, and none paged.
 
 Medians:
   first alert to pull request     60 s
-  begin of the trouble to its end 2 min
+  start of the trouble to its end 2 min
     where a merged remedy did it  2 min
 
 Proposals with at least this probability, and how many of those that were judged were right:

@@ -370,7 +370,7 @@ test("a moved weight outranks a bump of an image for an alert on 5xx, when both 
   });
   assert.ok(chance(incident, "1") > 1.5 * chance(incident, "2"));
   assert.ok(
-    reasons(incident, "1").includes("the trouble is about requests, and it changes how they are routed"),
+    reasons(incident, "1").includes("changes how requests are routed, and requests fail or are slow"),
   );
 });
 

@@ -167,6 +167,13 @@ test("a look that a person asks for is due at once, and one that finds the same 
   assert.equal(after2.lookBy, undefined);
 });
 
+test("a look that finds another probability tells the same one of the remedy as of its change", () => {
+  const now = after(question(), answer(question(), "LookAgain")) as In<"proposed">;
+  const again = { type: "RecordDiagnosis", at, round: 1, diagnosis: diagnosis([0.45, 0.3]) } as const;
+  const revised = after(now, decide(now, again, policy)) as In<"proposed">;
+  assert.deepEqual([now.remedy.score, revised.remedy.score], [0.9, 0.45]);
+});
+
 test("none of the three answers a question that is over, of another head or round, or held", () => {
   const held = after(question(), [{ type: "IncidentHeld", at, by: "stop", detail: "stopped", due: at + 1 }]);
   for (const type of ["RuleOut", "Snooze", "LookAgain"] as const) {

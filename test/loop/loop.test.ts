@@ -117,7 +117,7 @@ test("Prometheus that cannot be asked is a fact with its code, listed so often a
   assert.equal(incident.status === "deployed" && incident.delay?.detail, readable);
 });
 
-const readable = "PaymentErrorsHigh 1 → 1, threshold 0: as before";
+const readable = "PaymentErrorsHigh 1 → 1, threshold 0, as before";
 
 test("once it can be read again, what was inconclusive is not said any more", async () => {
   const made = await live();

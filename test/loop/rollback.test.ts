@@ -65,7 +65,7 @@ test("a bump is reverted, and the bot that would raise it again is held by the s
   ]);
   assert.deepEqual(told(intent), {
     notes: [
-      "this also suspends the image update automation prod, and with it all that it updates (Flux image automation would raise it again: prod/kustomization.yaml:3 is marked for the policy flux-system:gateway); undo that after the fix",
+      "this also suspends the image update automation prod, and with it all that it updates (in flux-system/image-automation.yaml, as Flux image automation would write the version again; prod/kustomization.yaml:3 is marked for the policy flux-system:gateway); take that out after the fix",
     ],
     guarded: false,
   });
@@ -132,7 +132,7 @@ test("a promotion of Jenkins X goes back in its helmfile, and the question says 
     { message: "Merge pull request #12 from acme/pr-1f2a\n\nchore: promote gateway to version 0.0.43" },
   );
   const note =
-    "Jenkins X raises it again within minutes (its message is the bot's; no file here holds it): label the next promotion of gateway do-not-merge/hold";
+    "Jenkins X writes the version again within minutes (known by its commit message), and no file here holds it back: label the next promotion of gateway do-not-merge/hold";
   assert.deepEqual(told(intent), { notes: [note], guarded: true });
   assert.equal(`${show(path)}\n`, helmfile("0.0.42"));
   const branch = intent.type === "RecordProposal" ? intent.pull.branch : "";
@@ -148,7 +148,7 @@ test("a hold that no file can make is said in the question, and never merged wit
     },
   );
   const note =
-    "Flux image automation raises it again within minutes (prod/kustomization.yaml:3 is marked for the policy flux-system:gateway; no file here holds it): suspend it: flux suspend image update NAME";
+    "Flux image automation writes the version again within minutes (prod/kustomization.yaml:3 is marked for the policy flux-system:gateway), and no file here holds it back: suspend it: flux suspend image update NAME";
   assert.deepEqual(told(intent), { notes: [note], guarded: true });
   assert.ok(intent.type === "RecordProposal");
   const { remedy, pull } = intent;
@@ -158,7 +158,9 @@ test("a hold that no file can make is said in the question, and never merged wit
   );
   assert.deepEqual(
     question.lines.filter(({ label }) => label === "Good to know").map(({ text }) => text),
-    ["Flux image automation raises it again within minutes: suspend it: flux suspend image update NAME"],
+    [
+      "Flux image automation writes the version again within minutes, and no file here holds it back: suspend it: flux suspend image update NAME",
+    ],
   );
   assert.match(question.lines.map(({ text }) => text).join("\n"), /The commit behind it gets its own revert/);
 });

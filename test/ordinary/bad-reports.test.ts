@@ -46,6 +46,6 @@ test("the first deploy on record brings what landed in the day before it, and th
   assert.equal(diagnosis.suspects[0]?.title, "carts: expire at midnight");
   assert.match(of("mail: footer")?.reasons.join("\n") ?? "", /5 d before the trouble began/);
   assert.deepEqual(diagnosis.notes, [
-    "no deploy before that of 11:55:00 is on record: what it brought is taken to be what landed in the day before it",
+    "the deploy of 11:55:00 is the first on record, so all that landed in the day before it counts as brought by it",
   ]);
 });

@@ -62,7 +62,7 @@ for (const [what, method, titles, landedAgo, late] of pulls)
     assert.match(message?.headline ?? "", new RegExp(`looking again at ${timeOf(state.now + 2 * minute)}`));
     assert.match(
       message?.lines.find(({ label }) => label === "Not sure yet")?.text ?? "",
-      /“Fees by table \(#1\)”.* landed at .*, and no deploy of it is told yet/,
+      /“Fees by table \(#1\)”.* landed at .*, and its deploy is not reported yet/,
     );
     const head = stage.own.git("rev-parse", "main");
     state.now += late;

@@ -141,7 +141,7 @@ const signs: Sign[] = [
   [
     "a symptom's path",
     1,
-    /the alert is about path="\/orders"/,
+    /the alert says path="\/orders", and so does the name of src\/orders\.js/,
     given(),
     given({ alert: { ...alert, labels: { path: "/orders" } } }),
   ],
@@ -186,7 +186,7 @@ const signs: Sign[] = [
   [
     "a kind of change that makes such trouble",
     1,
-    /the trouble is about the database/,
+    /changes queries or the schema, and the database is in trouble/,
     given({}, change({ "src/orders.js": "+where title ilike $1" })),
     given(logged("deadlock detected"), change({ "src/orders.js": "+where title ilike $1" })),
   ],

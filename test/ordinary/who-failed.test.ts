@@ -167,7 +167,7 @@ for (const [labels, metric, isForeign] of [
       over: { rules },
     });
     assert.equal(proposed === undefined, isForeign, JSON.stringify(diagnosis.suspects[0]));
-    assert.equal(/the alert is about calls of/.test(diagnosis.notes?.join("\n") ?? ""), isForeign);
+    assert.equal(/the alert watches calls to/.test(diagnosis.notes?.join("\n") ?? ""), isForeign);
   });
 
 /** Limits of our own that answer 429: nobody else is named. */

@@ -262,7 +262,7 @@ test("an attempt that no incident lists is noted with its reason: of an incident
   ]);
   assert.match(
     await (await page("text/html")).text(),
-    /<h2>Attempts of people<\/h2>[\s\S]*<th scope="row">approve payment-gateway\/production<\/th><td>the person is not an approver/,
+    /<h2>Attempts of people<\/h2>[\s\S]*<th scope="row"><b>approve payment-gateway\/production<\/b><\/th><td>the person is not an approver/,
   );
 });
 

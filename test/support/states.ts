@@ -185,8 +185,7 @@ const merged: Event = {
 const live: Event = { type: "RemedyDeployed", at: at(12.1), sha: sha("7"), due: at(40) };
 const verified: Event = {
   ...{ type: "IncidentClosed", at: at(18.2), outcome: "verified", verdict: "fixed", chart: whole },
-  detail:
-    "PaymentErrorsHigh quiet for 5 min with the revert live; PaymentErrorsHigh 22 % → 0.1 %, threshold 5 %: no longer above it",
+  detail: "PaymentErrorsHigh was quiet for 5 min with the revert live; 22 % → 0.1 %, threshold 5 %",
 };
 const question = [opened, found(), proposed(), asked];
 const fixed = [...question, approved, merged, live];
@@ -228,7 +227,8 @@ const withdrawal: Remedy = {
 };
 const ineffective: Event = {
   ...{ type: "RemedyIneffective", at: at(17), due: at(30) },
-  detail: "PaymentErrorsHigh goes on 5 min after the revert went live (22 % → 23 %, threshold 5 %)",
+  detail:
+    "PaymentErrorsHigh still fires 5 min after the revert went live; 22 % → 23 %, threshold 5 %, as before",
 };
 
 const logs: Record<string, Event[]> = {
@@ -237,9 +237,9 @@ const logs: Record<string, Event[]> = {
   "load first": [
     opened,
     found({
-      remedies: [scale, revert],
-      none: 0.75,
-      suspects: [suspect("c", "fx: settle in whole numbers", 0.25)],
+      remedies: [scale, { ...revert, score: 0.19 }],
+      none: 0.81,
+      suspects: [suspect("c", "fx: settle in whole numbers", 0.19)],
     }),
     proposed(scale),
     asked,
@@ -260,7 +260,7 @@ const logs: Record<string, Event[]> = {
       by: "github",
       who: "mei-chen",
       due: at(60),
-      detail: "mei-chen holds it by the label countersteer/hold; taking the label away has it go on",
+      detail: "the label countersteer/hold is set on the pull request; remove it to go on",
     },
   ],
   merging: [...question, approved],

@@ -28,6 +28,7 @@ test("the draft of a post-mortem tells impact, cause, timeline and how the chang
     "## Similar incidents",
     "## What follows",
   ]);
+  assert.match(text, /- From 2026-11-28 11:03 UTC to 2026-11-28 11:21 UTC, 18 min\n/);
   assert.match(text, /`PaymentErrorsHigh` was at 22 % at its worst; it alerts above 5 %/);
   assert.match(text, /- `cart\/production` of .*, the same change: recovered/);
   assert.match(text, /- `fees\/production` of .*, the same change: rejected \(revert/);

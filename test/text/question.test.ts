@@ -153,7 +153,7 @@ test("the question of a revert is at most 60 words long: damage, since when, cul
 
 test("the reasons are facts for the change, short: no moment twice, no word that is not shared", () => {
   const reasons = [
-    "a deploy 40 s before is rarely chance: the 2 deploys on record are 44 h apart at such hours (the trouble began at 12:03:40)",
+    "deploys are 44 h apart at this time of day, so one 40 s before the trouble (12:03:40) is rarely chance",
     "failed requests of pricing 0.001 → 0.396 at 12:03:57, 57 s after it went live",
     "shares no word with the alert",
     "touches pricing/engine.py",
@@ -171,14 +171,14 @@ test("a rollback is at most 75 words long, and says what else its pull request d
     ...{ kind: "revert", sha: sha("c"), title: "gateway: main-dcbf1a1", score: 0.95, in: "gitops" },
     behind: { sha: sha("e"), title: "fx: settle in whole numbers" },
     notes: [
-      "this also tells Image Updater to ignore every tag of acme/gateway (Image Updater would raise it again: its name is on the commit); undo that after the fix",
+      "this also tells Image Updater to ignore every tag of acme/gateway (in argocd/gateway.yaml, as Image Updater would write the version again; known by its commit message); take that out after the fix",
     ],
   };
   const lines = before(asked({ remedy, diagnosis: diagnosis({ remedies: [remedy] }) }));
   assert.match(lines[0]!, /since 12:03\. Roll back “gateway: main-dcbf1a1” by Jonas Weber\? @somebody$/);
   assert.deepEqual(lines.slice(1, 3), [
     "• Live 98 s before the trouble\n• The commit behind it gets its own revert",
-    "Good to know  This also tells Image Updater to ignore every tag of acme/gateway; undo that after the fix",
+    "Good to know  This also tells Image Updater to ignore every tag of acme/gateway; take that out after the fix",
   ]);
   assert.ok(wordsIn(lines.join(" ")) <= 75, `${wordsIn(lines.join(" "))} words`);
 });

@@ -5,6 +5,7 @@ import type { Diagnosis, Started } from "../../shared/incident/model.ts";
 import { view } from "../../shared/text/chat-message.ts";
 import { linesOf } from "../../shared/text/spans.ts";
 import { alert, pull, revertOf, sha, suspect } from "../support/incident.ts";
+import { stateOf as stateAs } from "../support/states.ts";
 
 const noon = Date.UTC(2026, 10, 28, 12);
 const reasons = ["one", "two", "three", "four", "five"];
@@ -104,7 +105,7 @@ test("who must look for the cause gets the likeliest one with three reasons, the
   assert.deepEqual(stateOf(ended), [
     "Why a person is needed: nothing is likely enough",
     "Suspect (90 %): cccccccccccc “round amounts to minor units” by Ann",
-    "Why (measured): two; four",
+    "Why (measured): • two\n• four",
     "Why (text): one",
     "Note: no logs are connected",
     theAlert,
@@ -166,4 +167,29 @@ test("the message leads to the page of its incident, and where there are no page
   assert.ok(linksAt("http://countersteer.test")?.includes("Incident"));
   assert.ok(others.length > 0);
   assert.deepEqual(linksAt(undefined), others);
+});
+
+test("an escalation tells the damage first, also in the notification, with its links below", () => {
+  const { incident } = stateAs("unanswered");
+  if (incident.status === "none") throw new Error("it has not begun");
+  const shown = view(incident, "http://countersteer.test", ["U0ANN"]);
+  const damage = "payment-gateway: 22 % of the JPY payments fail since 11:03. Needs a person.";
+  assert.equal(shown.headline, damage);
+  const { text, blocks } = viewContent(shown);
+  assert.ok(text.startsWith(`${damage} – nobody decided in time`), text);
+  assert.match(
+    JSON.stringify(blocks[0]),
+    /payment-gateway: 22 % .*\*<!date.* Needs a person\. <@U0ANN>|Needs a person\. <@U0ANN>/,
+  );
+  assert.match(JSON.stringify(blocks), /\|Pull request #412>/);
+  assert.equal(view(stateAs("verified").incident as Started, undefined).lead, undefined);
+});
+
+test("a rollback names its verb once", () => {
+  const rollback = { ...remedy, from: sha("b"), title: "the deploy of 11:02 (4 changes)" };
+  const [line] = stateOf({ status: "approved", ...decided, remedy: rollback }).slice(1);
+  assert.equal(
+    line,
+    "Revert (90 %): everything since bbbbbbbbbbbb, up to cccccccccccc “the deploy of 11:02 (4 changes)”; +9 −14 in 2 files",
+  );
 });

@@ -67,3 +67,42 @@ test("a reply keeps its marker when older facts were archived, so that it is not
   assert.deepEqual(markers(log), whole);
   assert.deepEqual(markers(log.slice(2)), whole);
 });
+
+const linesOf = (over: Partial<Diagnosis>): string[] => {
+  const incident = {
+    ...{ id: "shop/production", service: "shop", environment: "production", round: 1, alerts: [] },
+    ...{ status: "diagnosed", diagnosis: { ...diagnosis(0.2), ...over } },
+  } as unknown as Started;
+  const [details] = thread(incident, [opened]);
+  return details?.lines.map(({ label, text }) => `${label}: ${text}`) ?? [];
+};
+const named = (letter: string, reasons: string[]) => suspect({ sha: sha(letter), title: letter, reasons });
+
+test("a fact of the first suspects is told once, also where later ones do not have it, and each own fact has a line", () => {
+  const shipped = "shipped in the deploy of 12:02, together with 2 other changes";
+  const suspects = [
+    named("a", [shipped, "one", "two"]),
+    named("b", [shipped, "three"]),
+    named("c", [shipped]),
+    named("d", ["had been live for 3 d"]),
+  ];
+  assert.deepEqual(linesOf({ suspects }), [
+    `Each of the first 3: ${shipped}`,
+    "Suspect (90 %): aaaaaaaaaaaa “a” by Ann\n• one\n• two",
+    "Also possible (90 %): bbbbbbbbbbbb “b” by Ann\n• three",
+    "Also possible (90 %): cccccccccccc “c” by Ann",
+    "Also possible (90 %): dddddddddddd “d” by Ann\n• had been live for 3 d",
+    "None of these (10 %): a flag, load, an upstream, a node, a certificate",
+  ]);
+  assert.equal(linesOf({ suspects: suspects.slice(0, 3) })[0], `Each suspect: ${shipped}`);
+  assert.ok(linesOf({ suspects: [suspects[0]!, suspects[1]!, suspects[3]!] })[0]?.startsWith("Suspect"));
+});
+
+test("a flag and load have their own part of none of the changes, so that all are 100 % together, and a note is not taken for a cause", () => {
+  const flags = [{ flag: "new-rates", score: 0.5, reason: "was turned on at 12:03" }];
+  assert.deepEqual(linesOf({ suspects: [], none: 0.8, flags, notes: ["no logs are connected"] }), [
+    "Flag (50 %): was turned on at 12:03: turn it back first",
+    "None of these (30 %): load, an upstream, a node, a certificate",
+    "Note: no logs are connected",
+  ]);
+});

@@ -51,7 +51,7 @@ const cutNote = ({ total, commits }: Comparison): string =>
   `the deploys brought ${total} commits: the newest ${commits.length} of them were looked at`;
 
 const firstNote = ({ at }: DeployRecord): string =>
-  `no deploy before that of ${clock(at)} is on record: what it brought is taken to be what landed in the day before it`;
+  `the deploy of ${clock(at)} is the first on record, so all that landed in the day before it counts as brought by it`;
 
 const formerNote = (from: string, { target }: ChangeQuery): string =>
   `${short(from)}, which ran before, is not in ${target.repository} any more: the changes of the 7 days before were looked at instead`;

@@ -58,7 +58,7 @@ const told = (incident: Incident, { log, isPerson, isKnown = false }: Shown): Ma
     case "closed":
       return ending(incident);
     case "escalated":
-      return html`<h2>A person is needed</h2><p>${sentence(escalationText(incident), incident.endedAt)}</p>${finding(incident)}${byHand(incident)}${again(incident.id, isPerson)}`;
+      return html`<h2>A person is needed</h2><p>${sentence(escalationText(incident), incident.endedAt)}</p>${finding(incident)}${called(incident)}${byHand(incident)}${again(incident.id, isPerson)}`;
   }
 };
 
@@ -90,6 +90,12 @@ const instead = (incident: In<"closed">): Markup | "" => {
     : html`<p>In mode approve people would have been asked: ${doing(remedy)} (${percent(remedy.score)})?</p>`;
 };
 
+/** Whether a person was called outside chat, and that nothing was done to production. */
+const called = ({ page, merge, redeploy }: In<"escalated">): Markup => {
+  const isUntouched = merge === undefined && redeploy === undefined;
+  return html`<p>${page === undefined ? "" : html`A person was paged at ${time(page.since)}. `}${isUntouched ? "Nothing was merged." : ""}</p>`;
+};
+
 /** The pull request that stands open, also for a person who merges it by hand. */
 const byHand = ({ pull, merge, reason }: In<"escalated">): Markup | "" => {
   if (pull === undefined || merge !== undefined) return "";
@@ -109,13 +115,13 @@ const redeploying = ({ remedy, redeploy, delay }: In<"approved">): Markup | "" =
 };
 
 const outcomes = {
-  verified: "Verified, the trouble is over",
+  verified: "Verified",
   recovered: "Recovered",
-  recovered_by_people: "Recovered, people put it right",
+  recovered_by_people: "Put right by people",
   rejected: "Rejected",
   withdrawn: "Withdrawn",
-  abandoned: "Given up, the service is no longer configured",
-  observed: "Diagnosed only, this service is in observe mode",
+  abandoned: "Given up",
+  observed: "Diagnosed only",
 } as const;
 
 /** The ways to have an escalated incident go on. The button posts, so no link and no reload presses it. */
@@ -141,7 +147,7 @@ const question = (incident: In<"proposed">, { log, isPerson, isKnown = false }: 
   const live = liveMsOf(incident);
   const { oncall = [], page } = terms?.silence ?? {};
   return html`<h2>Waiting for ${asked.length === 0 ? "the approvers" : asked.join(", ")} until ${time(due)}</h2>
-<p>Pull request ${anchor(pull.url, `#${pull.number}`)}${terms?.size === undefined ? "" : html`: <span class="nb">${sizeText(terms.size)}</span>`}.${live === undefined ? "" : ` Live about ${span(live)} after approval.`} ${percent(remedy.score)} likely to help.</p>
+<p>Pull request ${anchor(pull.url, `#${pull.number}`)}${terms?.size === undefined ? "" : html`: <span class="nb">${sizeText(terms.size)}</span>`}.${live === undefined ? "" : ` Live about ${span(live)} after approval.`}${remedy.kind === "withdraw" ? "" : ` ${percent(remedy.score)} likely to help.`}</p>
 ${votes.length === 0 ? "" : html`<p>Approved so far by ${votes.map(({ by }) => by).join(", ")}.</p>`}
 ${isKnown ? answers(incident) : elsewhere(pull.url, { link, isPerson })}
 <p class="then">No answer by ${time(due)}: ${oncall.length === 0 ? "a person must take over" : html`<b>${oncall.join(", ")}</b> ${oncall.length === 1 ? "is" : "are"} mentioned`}${page === undefined ? "" : html`, ${page.to} pages at ${time(page.at)}`}; nothing is merged.</p>`;

@@ -52,7 +52,7 @@ const timeNames: [keyof Times, string][] = [
   ["propose", "first alert to pull request"],
   ["decide", "pull request to approval"],
   ["live", "approval to live"],
-  ["restore", "begin of the trouble to its end"],
+  ["restore", "start of the trouble to its end"],
   ["restoreVerified", "  where a merged remedy did it"],
   ["restoreByPeople", "  where people put it right"],
 ];

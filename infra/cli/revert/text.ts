@@ -11,7 +11,7 @@ export const pullText = ({ commits, message }: RevertPlan, guards: Guard[], rela
     .slice(0, shown)
     .map(({ sha, title }) => markdown`- ${inline(sha)} ${inline(title)}`);
   const more = commits.length > shown ? [markdown`- and ${commits.length - shown} more`] : [];
-  const verb = reland ? markdown`Brings back` : markdown`Takes back`;
+  const verb = reland ? markdown`Brings back` : markdown`Reverts`;
   const parts = [
     markdown`${verb}\n${joined([...changes, ...more], "\n")}`,
     inline(message.split("\n\n").slice(1).join(" "), 4000),

@@ -28,7 +28,7 @@ export const viewContent = (view: View): Content => ({
     ...top(view),
     ...pictureOf(view),
     ...sections(view.lines, view.near),
-    ...(view.lead === undefined ? links(view.links) : []),
+    ...(view.lead === undefined || view.buttons === undefined ? links(view.links) : []),
     ...(view.buttons === undefined
       ? []
       : [actions(view.buttons, view.lead ? menuOf(view.links) : []), ...choices(view.buttons)]),
@@ -201,8 +201,11 @@ const maxChoices = 5;
 /** Slack's limits on the dialog that confirms a press. */
 const dialog = { title: 100, text: 300, button: 30 };
 
+/** A number and its unit stay on one line of a narrow button. */
+const unbroken = (text: string): string => text.replace(/(?<=\d) (?=%|min\b)/g, "\u00a0");
+
 const buttonOf = ({ text, confirm }: Button): Block => ({
-  ...{ type: "button", text: plainText(text, limits.label) },
+  ...{ type: "button", text: plainText(unbroken(text), limits.label) },
   ...(confirm && {
     confirm: {
       title: plainText(confirm.title, dialog.title),

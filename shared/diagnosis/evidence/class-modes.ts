@@ -11,54 +11,54 @@ const modes: ClassMode[] = [
     class: "traffic",
     symptom:
       /\b5(xx|0[0234])\b|error.?rat|errors.?(high|ratio|budget)|upstream|unhealthy|no healthy|no route|latency|slow requests|request_duration|requests? fail/i,
-    reason: "the trouble is about requests, and it changes how they are routed",
+    reason: "changes how requests are routed, and requests fail or are slow",
   },
   {
     class: "policy",
     symptom:
       /admission webhook|denied (the request|by)|violat(es|ion)|\bforbidden\b|cannot (get|list|watch|create|patch)|rbac|connection (timed out|refused)|i\/o timeout|constraint template/i,
-    reason: "the trouble is about what is refused, and it changes a policy of the cluster",
+    reason: "changes a policy of the cluster, and the cluster denies something",
   },
   {
     class: "runtime",
     symptom:
       /FailedCreatePodSandBox|RunContainerError|CreateContainerError|OCI runtime|runtime ?class|no runtime for|\b(runsc|kata|gvisor|firecracker|wasmedge)\b/i,
-    reason: "the trouble is about starting containers, and it changes the runtime that starts them",
+    reason: "changes the container runtime, and containers do not start",
   },
   {
     class: "sandbox",
     symptom:
       /operation not permitted|\bEPERM\b|bad system call|SIGSYS|seccomp|apparmor|read-only file ?system|\bEROFS\b|must run as|runAsNonRoot/i,
-    reason: "the trouble is about what a process may do, and it changes its sandbox",
+    reason: "changes the sandbox of a process, and an operation is denied",
   },
   {
     class: "resources",
     symptom: /oom.?kill|out of memory|throttl|evict|insufficient (cpu|memory)|exceeded quota/i,
-    reason: "the trouble is about memory or CPU, and it changes how much there is of them",
+    reason: "changes memory or CPU settings, and memory or CPU runs short",
   },
   {
     class: "node",
     symptom:
       /node.?not.?ready|\bNotReady\b|kubelet|DiskPressure|MemoryPressure|device plugin|nodes? (is|are) (down|unreachable)|node(group|pool)|nvidia|kernel/i,
-    reason: "the trouble is about nodes, and it changes them",
+    reason: "changes nodes, and nodes are in trouble",
   },
   {
     class: "scale",
     symptom:
       /maxed ?out|\bhpa\b|horizontal ?pod|replicas? (mismatch|unavailable|missing)|saturat|too few|queue.{0,20}(grow|long|depth|lag)|backlog/i,
-    reason: "the trouble is about capacity, and it changes how many there are",
+    reason: "changes the number of pods or machines, and capacity runs short",
   },
   {
     class: "migration",
     symptom:
       /column .{0,60}does not exist|unknown column|no such (table|column)|relation .{0,80}does not exist|violates .{0,30}constraint|undefined ?(table|column)/i,
-    reason: "the trouble is about the schema of the database, and it changes that",
+    reason: "changes the schema of the database, and a table or column is missing",
   },
   {
     class: "dependency",
     symptom:
       /cannot find (module|package)|module not found|ModuleNotFoundError|ImportError|NoSuchMethodError|ClassNotFoundException|NoClassDefFoundError|undefined symbol|is not a function|incompatible (version|library)/i,
-    reason: "the trouble is about code of a library, and it changes which version runs",
+    reason: "changes the version of a library, and a library's code fails",
   },
 ];
 

@@ -86,19 +86,19 @@ export const deployMoments = (
 type Found = { live: Live; onset: Onset; others: number[]; weight: number };
 const evidenceOf = ({ live, onset, others, weight }: Found): Evidence => {
   const { reportedAt } = live;
-  const gap =
+  const when =
     reportedAt === undefined
       ? `${span(Math.max(0, onset.at - live.at))} before`
-      : `that is reported ${span(Math.max(0, reportedAt - onset.at))} after it began`;
-  const rarity =
+      : `reported ${span(Math.max(0, reportedAt - onset.at))} after`;
+  const what = onset.isMeasured ? `trouble (${clock(onset.at)})` : "alert";
+  const reason =
     others.length === 0
-      ? "it is the first deploy on record"
-      : `the ${others.length + 1} deploys on record are ${span(Math.round(1 / deployRate(others, onset.at)))} apart at such hours`;
-  const began = onset.isMeasured ? `the trouble began at ${clock(onset.at)}` : "by the alert's own start";
+      ? `came with the first deploy on record, ${when} the ${what}`
+      : `deploys are ${span(Math.round(1 / deployRate(others, onset.at)))} apart at this time of day, so one ${when} the ${what} is rarely chance`;
   return {
     weight,
     timing: "moment",
-    reason: `a deploy ${gap} is rarely chance: ${rarity} (${began})`,
+    reason,
     ...(onset.isMeasured ? { measured: true } : {}),
   };
 };

@@ -155,7 +155,7 @@ const labelledHosts = ({ alerts, rules = [] }: Case): Evidence[] =>
       return foreignLabel(labels, metrics) ?? [];
     })
     .slice(0, 1)
-    .map((host) => ({ weight: 3, reason: `the alert is about calls of ${host}` }));
+    .map((host) => ({ weight: 3, reason: `the alert watches calls to ${host}` }));
 
 const movedHosts = ({ shifts, at }: Onset): Evidence[] =>
   shifts

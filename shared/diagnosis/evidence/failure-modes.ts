@@ -25,7 +25,7 @@ const failureModes: FailureMode[] = [
   {
     symptom: /ImagePullBackOff|ErrImagePull|InvalidImageName|fail(ed|s)? to pull image|manifest unknown/i,
     change: says(/^[-+].*\b(image|tag|newTag|newName|digest|repository)["']?\s*[:=]/im),
-    reason: "the trouble is about an image that cannot be pulled, and it changes which image runs",
+    reason: "changes which image runs, and an image cannot be pulled",
     weight: 3.5,
   },
   {
@@ -34,13 +34,13 @@ const failureModes: FailureMode[] = [
     change: says(
       /^[-+].*(\bround|floor|ceil|trunc|toFixed|parse(Float|Int)|decimal|\bsum\b|\.reduce\(|cents|currency|[*/] ?100\b)/im,
     ),
-    reason: "the trouble is about numbers that are wrong, and it changes how they are computed",
+    reason: "changes how amounts are computed, and amounts are wrong",
     weight: 2.5,
   },
   {
     symptom: /\b(ssl|tls|x509|openssl|glibc|certificate)\b|shared librar|\.so\.\d|exec format error/i,
     change: touches(/(^|\/)(Dockerfile|Containerfile)[^/]*$|\.dockerfile$|(^|\/)(flake|shell)\.nix$/i),
-    reason: "the trouble is about libraries of the system, and it changes what the image is built on",
+    reason: "changes the base of the image, and a library of the system fails",
     weight: 3,
   },
   {
@@ -52,7 +52,7 @@ const failureModes: FailureMode[] = [
       /^[-+].*(-Xm[sx]\d|-XX:[+-]?\w|--max-old-space-size|\b(GOGC|GOMEMLIMIT|JAVA_OPTS|JAVA_TOOL_OPTIONS|NODE_OPTIONS|MALLOC_ARENA_MAX|WEB_CONCURRENCY)\b)/m.test(
         lines,
       ),
-    reason: "the trouble is about memory, CPU or restarts, and it changes how much there is of them",
+    reason: "changes memory or CPU settings, and pods are throttled, restarted or out of memory",
   },
   {
     symptom:
@@ -60,7 +60,7 @@ const failureModes: FailureMode[] = [
     change: says(
       /^[-+].*(pool|connect|acquire|release|\.close\(|with (engine|session)|max_?conn|using \()/im,
     ),
-    reason: "the trouble is about connections, and it changes how they are taken",
+    reason: "changes how connections are taken, and connections run out",
   },
   {
     symptom:
@@ -70,27 +70,27 @@ const failureModes: FailureMode[] = [
       /^[-+].*(\b(select|alter table|create (unique )?index|drop (table|column)|order by|group by|i?like)\b|\.(where|includes|preload|joins|prefetch_related|select_related|findAll|find_each)\b)/im.test(
         lines,
       ),
-    reason: "the trouble is about the database, and it changes what is asked of it",
+    reason: "changes queries or the schema, and the database is in trouble",
   },
   {
     symptom: /no space left|disk|volume|filesystem|\binodes?\b/i,
     change: says(
       /^[-+].*\b(retention|rotat\w*|log_?level|loglevel|level|debug|trace|tmp|spool|dump|archive|writefile|write_text|open\()/im,
     ),
-    reason: "the trouble is about a disk, and it changes what is written",
+    reason: "changes what is written to disk, and a disk is in trouble",
   },
   {
     symptom: /\b429\b|too many requests|rate.?limit|throttled by/i,
     change: says(
       /^[-+].*(429|toomanyrequests|rate|limit|quota|concurren|batch|retry|backoff|throttl|burst|per_?(second|minute|hour|day|client|user|ip)\b)/im,
     ),
-    reason: "the trouble is about too many requests, and it changes how many are made or allowed",
+    reason: "changes a rate or a limit, and requests are too many",
   },
   {
     symptom:
       /\b(401|403)\b|unauthori[sz]ed|forbidden|access ?denied|permission denied|not authorized|token.{0,30}(expired|invalid)|missing scope/i,
     change: says(/^[-+].*(scope|\brole|polic(y|ies)|permission|token|\bauth|\biam\b|ttl|expir|grant)/im),
-    reason: "the trouble is about what is allowed, and it changes that",
+    reason: "changes permissions or tokens, and access is denied",
   },
   {
     symptom:
@@ -98,14 +98,14 @@ const failureModes: FailureMode[] = [
     change: says(
       /^[-+].*(keep-?_?alive|\bsocket|\bagent\b|\bdial|(e|in)gress\b|networkpolicy|security_?groups?\b|firewall|iptables|cidr|(from|to)_port|\bports?\b|\bhost\b|\bproxy|\bsidecar|mtls|\blisten)/im,
     ),
-    reason: "the trouble is about connections that fail, and it changes how or where to they are made",
+    reason: "changes how connections are made, and connections fail",
   },
   {
     symptom: /read-only file ?system|\bE(ROFS|ACCES)\b|errno (13|30)\b|permission denied/i,
     change: says(
       /^[-+].*(readOnly|securityContext|runAs|fsGroup|volumeMounts|mountPath|emptyDir|read_only|:ro\b|chmod|chown|noexec)|^[-+]\s*USER /im,
     ),
-    reason: "the trouble is about what a process may do on its machine, and it changes that",
+    reason: "changes the rights of the container, and its machine denies an operation",
     weight: 3,
   },
   {
@@ -114,7 +114,7 @@ const failureModes: FailureMode[] = [
     change: says(
       /^[-+].*(priority_?class|node_?(selector|pool|group|count)|affinity|toleration|taint|topologySpread|minAvailable|maxUnavailable|(min|max|desired)_?(size|capacity|count|nodes|instances|replicas?|replica_?count)\b|\breplicas\b|replicaCount|idleReplicaCount|resourcequota|instance_?type|machine_?type|((web_?)?concurrency|worker_?count|workers)["']?\s*[:=]\s*["']?\d)/im,
     ),
-    reason: "the trouble is about too few pods or machines, and it changes how many may run",
+    reason: "changes how many pods or machines may run, and there are too few",
     weight: 2.5,
   },
   {
@@ -123,13 +123,13 @@ const failureModes: FailureMode[] = [
     change: says(
       /^[-+].*(\bcron|schedule|time_?zone|\bTZ\b|OnCalendar|\bsuspend\b|startingDeadline|concurrencyPolicy|[\d*/,-]+ [\d*/,-]+ [\d*/,-]+ [\w*/,-]+ [\w*/,-]+)/im,
     ),
-    reason: "the trouble is about when a job runs, and it changes that",
+    reason: "changes when a job runs, and a job is late or missing",
     weight: 3,
   },
   {
     symptom: /time[d ]?-?out|deadline exceeded|ETIMEDOUT/i,
     change: says(/^[-+].*(timeout|deadline|keep.?alive)/im),
-    reason: "the trouble is about time that runs out, and it changes how much there is",
+    reason: "changes a timeout, and calls time out",
   },
 ];
 

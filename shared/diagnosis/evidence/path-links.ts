@@ -31,7 +31,7 @@ export const pathLinks = (commits: Commit[], { alerts }: Pick<Case, "alerts">): 
     for (const { commit, where } of holders) {
       const weight = strongest / Math.sqrt(holders.length);
       if (weight > (links.get(commit.sha)?.weight ?? 0))
-        links.set(commit.sha, { weight, reason: `the alert is about ${key}="${value}", and it ${where}` });
+        links.set(commit.sha, { weight, reason: `the alert says ${key}="${value}", and so ${where}` });
     }
   }
   return links;
@@ -54,9 +54,9 @@ const whereHolds = ({ paths, patch = "" }: Commit, value: string): string | unde
   const last = names.at(-1);
   if (last === undefined) return undefined;
   const file = paths.find((path) => partsOf(stemOf(path)).includes(last));
-  if (file !== undefined) return `touches ${file}`;
+  if (file !== undefined) return `does the name of ${file}`;
   const lines = changedLines(patch).slice(0, longest);
-  if (value.length > 3 && /\W/.test(value) && lines.includes(value)) return `changes lines with “${value}”`;
+  if (value.length > 3 && /\W/.test(value) && lines.includes(value)) return "do its changed lines";
   return undefined;
 };
 

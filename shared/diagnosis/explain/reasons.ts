@@ -34,7 +34,6 @@ export const explain = (verdict: Verdict, index: number): Reason[] => {
   return [
     ...strongest(verdict, { ...judged, candidate, live }, index === 0),
     ...textReasons(...(commit.paths.length === 0 ? [] : [`touches ${list(commit.paths)}`])),
-    ...textReasons(...(index === 0 ? runnerUp(verdict) : [])),
   ];
 };
 
@@ -127,33 +126,6 @@ const weigh = (item: Candidate, window: Window, features: Group): number =>
     (total, [name, feature]) => total + (fitted.features[name] ?? 0) * feature(item, window),
     0,
   );
-
-/** Why the second is less likely than the first, in what tells them apart most. */
-const runnerUp = ({ ranked, window }: Verdict): string[] => {
-  const [first, second] = ranked;
-  if (first?.candidate === undefined || second?.candidate === undefined || second.p <= 0) return [];
-  const [a, b] = [first.candidate, second.candidate];
-  const [apart] = Object.entries(groups)
-    .map(([group, features]) => ({ group, by: against(a, window, features) - against(b, window, features) }))
-    .concat([{ group: "evidence", by: total(first.evidence) - total(second.evidence) }])
-    .sort((x, y) => y.by - x.by);
-  const times = first.p / second.p;
-  const how = times < 1.2 ? "is about as likely" : `is ${Number(times.toPrecision(2))} times less likely`;
-  const why = times < 1.2 ? undefined : differences[apart?.group ?? ""]?.(a, b);
-  const name = `${second.commit.sha.slice(0, 12)} “${second.commit.title.slice(0, 80)}”`;
-  return [`the next, ${name}, ${how}${why === undefined ? "" : `: ${why}`}`];
-};
-
-const total = (evidence: Evidence[]): number => evidence.reduce((sum, { weight }) => sum + weight, 0);
-/** The difference that a reader can check; undefined for one that only the model sees. */
-const differences: Record<string, (first: Candidate, second: Candidate) => string | undefined> = {
-  time: (a, b) => (b.age > a.age ? `it is ${span(b.age - a.age)} older` : undefined),
-  text: (a, b) =>
-    b.mentions.length > 0 && b.mentions.length < a.mentions.length
-      ? `it shares ${b.mentions.length} of the alert's words, not ${a.mentions.length}`
-      : undefined,
-  history: () => "later changes to its files, or its being taken back, speak against it",
-};
 
 /** Notes for the diagnosis: evidence against any commit, and changes that no deploy separates. */
 export const notesOf = ({ ranked, against }: Verdict): string[] => {

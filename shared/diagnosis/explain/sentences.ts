@@ -6,7 +6,6 @@ import { laterFixes } from "../features/later-fixes.ts";
 import { isStyling } from "../file-kinds.ts";
 import type { Candidate, Field } from "../ranking/candidate.ts";
 import { touches } from "../ranking/service-paths.ts";
-import { subjectName } from "../ranking/topics.ts";
 import { isUnseen, type Window } from "../ranking/window.ts";
 
 const fieldNames: [Field, string][] = [
@@ -80,12 +79,6 @@ const paths = (candidate: Candidate, _: Live, { servicePaths }: Window): string 
     : "touches none of the service's files";
 };
 
-const topics = (candidate: Candidate): string | undefined => {
-  const [most] = [...candidate.topics].toSorted(([a, n], [b, m]) => m - n || a - b);
-  // One word of a subject is chance.
-  return most === undefined || most[1] < 2 ? undefined : `is about ${subjectName(most[0])}, as the alert is`;
-};
-
 /** One plain sentence for each group of features, with its numbers; none where there is nothing to say. */
 export const sentences = {
   time,
@@ -95,6 +88,6 @@ export const sentences = {
   history: historySentence,
   paths,
   together: () => undefined,
-  topics,
+  topics: () => undefined,
   vicinity: () => undefined,
 };

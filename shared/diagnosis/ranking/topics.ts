@@ -65,5 +65,3 @@ export const topicsOf = (vocabulary: Iterable<string>): Map<number, number> => {
     for (const subject of byWord.get(word) ?? []) counts.set(subject, (counts.get(subject) ?? 0) + 1);
   return counts;
 };
-
-export const subjectName = (subject: number): string => Object.keys(subjects)[subject] ?? "";

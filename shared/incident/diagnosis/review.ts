@@ -37,7 +37,9 @@ export const changesBetween = (before: Diagnosis, now: Diagnosis): string[] => {
       `${name(first)} is the first suspect now${former === undefined ? "" : `, before it was ${name(former)}`}`,
     ];
   if (Math.abs(former.score - first.score) < least) return [];
-  return [`${name(first)} had ${percent(former.score)} before`];
+  return [
+    `${first.sha.slice(0, 12)} “${first.title}” is at ${percent(first.score)} now, after ${percent(former.score)}`,
+  ];
 };
 
 /** The latest diagnosis, a first thin look included. */

@@ -38,8 +38,8 @@ export const undeployedText = (undeployed: Undeployed[]): string => {
   const [first, ...more] = undeployed;
   if (first === undefined) return "";
   const others = more.length === 0 ? "" : ` and ${more.length} more`;
-  const them = more.length === 0 ? "it" : "them";
-  return `${first.sha.slice(0, 12)} “${first.title}”${others} landed at ${minuteOf(first.at)}, and no deploy of ${them} is told yet`;
+  const they = more.length === 0 ? "its deploy is" : "their deploys are";
+  return `${first.sha.slice(0, 12)} “${first.title}”${others} landed at ${minuteOf(first.at)}, and ${they} not reported yet`;
 };
 
 const minuteOf = (at: EpochMs): string => new Date(at).toISOString().slice(11, 16);

@@ -1,6 +1,6 @@
 import type { EventOf } from "../events.ts";
-import { type In, type Incident, isActive, type Review } from "../model.ts";
-import { remedyKey } from "../remedies/remedies.ts";
+import { type Diagnosis, type In, type Incident, isActive, type Remedy, type Review } from "../model.ts";
+import { isSamePull, isSameRemedy, remedyKey } from "../remedies/remedies.ts";
 import { settled, unasked } from "./parts.ts";
 
 export const diagnosed = (incident: Incident, event: EventOf<"IncidentDiagnosed">): Incident => {
@@ -37,7 +37,8 @@ export const revised = (incident: Incident, event: EventOf<"DiagnosisRevised">):
   const { diagnosis, taken, due } = event;
   const { lookAt: _, lookBy: _____, ...rest } = incident;
   const review = reviewOf(event);
-  if (!event.replace) return { ...rest, ...review, diagnosis, taken };
+  if (!event.replace)
+    return { ...rest, ...review, remedy: scoredBy(diagnosis, rest.remedy), diagnosis, taken };
   const { remedy, pull, look: __, ...before } = unasked(incident);
   const { lookAt: ___, lookBy: ____, ...kept } = before;
   return {
@@ -46,6 +47,13 @@ export const revised = (incident: Incident, event: EventOf<"DiagnosisRevised">):
     dropped: [...(incident.dropped ?? []), remedyKey(remedy)],
   };
 };
+/** The remedy with the probability that the newer diagnosis gives it: one message never tells two. */
+const scoredBy = ({ remedies }: Diagnosis, remedy: Remedy): Remedy => {
+  const same =
+    remedies.find((one) => isSameRemedy(one, remedy)) ?? remedies.find((one) => isSamePull(one, remedy));
+  return same === undefined ? remedy : { ...remedy, score: same.score };
+};
+
 /** The author of a replacement that no person chose. */
 const reviser = "Countersteer, which knows more now";
 

@@ -35,7 +35,7 @@ export const figuresIn = (
 const worst = (values: number[], { above }: Compared): number =>
   above ? Math.max(...values) : Math.min(...values);
 
-/** The finding in words, such as “30 % → 8 %, threshold 5 %: better, not over”. */
+/** The finding in words, such as “30 % → 8 %, threshold 5 %, better but not over”. */
 export const figuresText = (figures: Figures): string => {
   const { query, before, now, threshold } = figures;
   // A quotient, and a metric that is called a ratio, is a share.
@@ -43,18 +43,18 @@ export const figuresText = (figures: Figures): string => {
   const metric = /\/|ratio|share|fraction/.test(unlabelled) ? "the alert's ratio" : "the alert's value";
   const [was, is] = amounts([before, now], metric);
   const [bar] = amounts([threshold, threshold], metric);
-  return `${was} → ${is}, threshold ${bar}: ${finding(figures)}`;
+  return [`${was} → ${is}, threshold ${bar}`, ...finding(figures)].join(", ");
 };
 
 /** Whether the value is still on the bad side of its threshold. */
 export const isBad = ({ now, threshold, above }: Figures): boolean =>
   above ? now > threshold : now < threshold;
 
-const finding = (figures: Figures): string => {
-  const { above } = figures;
-  if (!isBad(figures)) return above ? "no longer above it" : "no longer below it";
-  if (isBetter(figures)) return "better, not over";
-  return worsening(figures) >= least ? "worse than before" : "as before";
+/** The figures alone show that a value is no longer bad. */
+const finding = (figures: Figures): string[] => {
+  if (!isBad(figures)) return [];
+  if (isBetter(figures)) return ["better but not over"];
+  return [worsening(figures) >= least ? "worse than before" : "as before"];
 };
 
 /** The move in the bad direction, as a share of the value before. */

@@ -6,6 +6,7 @@ import type { Guard } from "../../policy/guarded-paths.ts";
 import type { Commit } from "../../ports/history.ts";
 import type { Note } from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
+import { noneBeside, sharePercent } from "../../text/causes.ts";
 import { percent, short } from "../../text/format.ts";
 import { inUtc } from "../../text/instants.ts";
 import { code, inline, joined, link, markdown, wholeStory } from "../../text/markdown.ts";
@@ -46,16 +47,16 @@ export const pullBody = (
     after?: Pull;
   },
 ): Markdown => {
-  const { suspects, none } = incident.diagnosis;
+  const { suspects } = incident.diagnosis;
   const notes = notesBeside(incident.diagnosis);
   const suspect = suspectOf(remedy, suspects);
   const rest = suspects.filter((one) => one !== suspect);
   const instead = incident.diagnosis.remedies.filter((one) => doing(one) !== doing(remedy));
   const parts = [
-    markdown`Takes back ${what(remedy, commit)}, which Countersteer suspects of the trouble in **${inline(incident.service)}**, ${inline(incident.environment)}.`,
+    markdown`Reverts ${what(remedy, commit)}, which Countersteer suspects of the trouble in **${inline(incident.service)}**, ${inline(incident.environment)}.`,
     markdown`### Alerts\n${alerts(alertsOfRound(incident))}`,
     markdown`### ${why(remedy, suspect)}\n${listed(suspect?.reasons ?? [], shownReasons)}`,
-    markdown`### Other candidates\n${others(rest.slice(0, shownSuspects))}\n- none of these: ${inline(percent(none))}${flagged(incident.diagnosis)}`,
+    markdown`### Other candidates\n${others(rest.slice(0, shownSuspects), suspect?.reasons)}${flagged(incident.diagnosis)}\n- none of these: ${inline(sharePercent(noneBeside(incident.diagnosis)))}`,
   ];
   if (notes.length > 0) parts.push(markdown`### Note\n${listed(notes, shownNotes)}`);
   const ahead = [...redeployNotes(remedy), ...(remedy.notes ?? []), ...behindText(remedy)];
@@ -78,7 +79,7 @@ const flagged = (diagnosis: Reported["diagnosis"]): Markdown =>
   joined(
     (diagnosis.flags ?? []).map(
       (flag) =>
-        markdown`\n- a flag: ${inline(percent(flag.score))} of them, ${inline(flagText(flag, diagnosis), maxSentence)}`,
+        markdown`\n- a flag: ${inline(percent(flag.score))}, ${inline(flagText(flag, diagnosis), maxSentence)}`,
     ),
     "",
   );
@@ -142,9 +143,11 @@ const guarded = (guards: Guard[]): Markdown => {
   return joined([...lines, ...more], "\n");
 };
 
-const others = (suspects: Suspect[]): Markdown =>
+/** Each with the first fact that does not stand above already. */
+const others = (suspects: Suspect[], told: string[] = []): Markdown =>
   joined(
-    suspects.map(({ sha, title, score, reasons: [reason], ...repository }) => {
+    suspects.map(({ sha, title, score, reasons, ...repository }) => {
+      const reason = reasons.find((one) => !told.includes(one));
       const because = reason === undefined ? "" : markdown`, ${inline(inUtc(reason), maxSummary)}`;
       return markdown`- ${inline(short(sha))} ${inline(title, maxName)}${inline(whereabouts(repository), maxName)}: ${inline(percent(score))}${because}`;
     }),

@@ -89,8 +89,8 @@ export const botOf = (commit: Seen, bumps: Bump[]): Bot | undefined => {
   const by = (list: [BotKind, RegExp][], text: string) => list.find(([, pattern]) => pattern.test(text))?.[0];
   const found: [BotKind | undefined, string][] = [
     [by(authors, author.trim()), `${author.trim()} wrote it`],
-    [by(branches, title), "its branch is the bot's"],
-    [by(messages, message.slice(0, maxMessage).replaceAll("\r\n", "\n")), "its message is the bot's"],
+    [by(branches, title), "known by its branch"],
+    [by(messages, message.slice(0, maxMessage).replaceAll("\r\n", "\n")), "known by its commit message"],
   ];
   const [kind, shownBy = ""] = found.find(([kind]) => kind !== undefined) ?? [];
   if (kind !== undefined) return { kind, shownBy };

@@ -35,6 +35,18 @@ test("the body tells the alert, the suspect, why, who else, and how to approve",
   assert.match(text, /none of these: 5 %/);
 });
 
+test("a fact of the first suspect is not told again of the others", () => {
+  const shipped = "shipped in the deploy of 12:02, together with 1 other change";
+  const suspects = [
+    suspect({ reasons: [shipped, "says what the alert says"] }),
+    suspect({ sha: "b".repeat(40), title: "bump", score: 0.05, reasons: [shipped, "touches a.js"] }),
+    suspect({ sha: "d".repeat(40), title: "docs", score: 0.01, reasons: [shipped] }),
+  ];
+  const text = body({ diagnosis: { ...incident.diagnosis, suspects } });
+  assert.equal(text.match(/shipped in the deploy/g)?.length, 1);
+  assert.match(text, /- bbbbbbbbbbbb bump: 5 %, touches a\.js\n- dddddddddddd docs: 1 %\n/);
+});
+
 test("what may be done instead is said", () => {
   const other = revertOf({ sha: "b".repeat(40), title: "bump the base image", score: 0.05 });
   assert.match(
