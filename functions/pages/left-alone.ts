@@ -60,9 +60,18 @@ const table = (records: LeftRecord[]): Markup => {
 ${groups.map(({ name, listed }) => (listed.length === 0 ? "" : html`<h2>${name}</h2><table class="rows"><thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>${listed.map(row)}</tbody></table>`))}`;
 };
 
-const row = ({ at, name, reason, looked, nearest, count = 1 }: LeftRecord): Markup => {
-  const [why, todo] = reasons[reason];
-  const near = nearest === undefined ? "" : html`; the nearest is <b>${nearest}</b>`;
+const row = (record: LeftRecord): Markup => {
+  const { at, name, reason, looked, count = 1 } = record;
+  const [, todo] = reasons[reason];
   const shown = Object.entries(looked).map(([label, value]) => `${label}=${value}`);
-  return html`<tr><th scope="row"><b>${name}</b></th><td>${why}${near} <code>${reason}</code></td><td data-head="${heads[2]}">${todo}</td><td data-head="${heads[3]}">${shown.join(", ")}</td><td class="n" data-head="${heads[4]}">${count}</td><td class="nb" data-head="${heads[5]}">${time(at, "day")}</td></tr>`;
+  return html`<tr><th scope="row"><b>${name}</b></th><td>${why(record)} <code>${reason}</code></td><td data-head="${heads[2]}">${todo}</td><td data-head="${heads[3]}">${shown.join(", ")}</td><td class="n" data-head="${heads[4]}">${count}</td><td class="nb" data-head="${heads[5]}">${time(at, "day")}</td></tr>`;
+};
+
+/** The reason, with the name of the configuration that comes nearest: of an environment it is `SERVICE`, or `SERVICE/ENVIRONMENT`. */
+const why = ({ reason, nearest }: LeftRecord): Markup => {
+  const [text] = reasons[reason];
+  if (nearest === undefined) return html`${text}`;
+  if (reason !== "unknown_environment") return html`${text}; the nearest is <b>${nearest}</b>`;
+  const [service, environment] = nearest.split("/");
+  return html`<b>${service}</b> has no such environment${environment === undefined ? "" : html`; the nearest is <b>${environment}</b>`}`;
 };

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { startLeftAlone } from "./left-alone.ts";
 
 // npm run screenshots: plays the demo, looks at it in a browser as a person would, and writes docs/images.
 
@@ -96,9 +97,7 @@ const photograph = async (browser: Browser, demo: Demo): Promise<void> => {
   if (pull === null) throw new Error("the question links no pull request");
   await page.goto(pull);
   await shoot(page, "pull-request");
-  await refuseCalls(new URL(incidents).origin);
-  await page.goto(new URL("/left-alone", incidents).href);
-  await shoot(page, "left-alone");
+  await leftAlone(page);
   await page.goto(slack);
   await approve.waitFor();
   await shoot(page, "slack-question");
@@ -119,10 +118,14 @@ const photograph = async (browser: Browser, demo: Demo): Promise<void> => {
   console.log("docs/images/timeline.png");
 };
 
-/** Senders whose set-up is wrong: the page of what was left alone names them. */
-const refuseCalls = async (server: string): Promise<void> => {
-  for (const path of ["/webhooks/alertmanager", "/webhooks/deploys", "/webhooks/alerts"])
-    await fetch(server + path, { method: "POST", body: "{}" });
+const leftAlone = async (page: Page): Promise<void> => {
+  const { url, stop } = await startLeftAlone();
+  try {
+    await page.goto(`${url}/left-alone`);
+    await shoot(page, "left-alone");
+  } finally {
+    await stop();
+  }
 };
 
 /** The top of the page, at a desk and on a phone; the phone is one at night. */

@@ -49,7 +49,7 @@ const whyLines = (reasons: Reason[]): ViewLine[] => {
       : [
           linesOf(
             label,
-            of.map(({ text }) => (of.length === 1 ? text : `• ${text}`)),
+            of.map(({ text }) => text),
           ),
         ],
   );

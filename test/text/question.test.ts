@@ -153,7 +153,7 @@ test("the question of a revert is at most 60 words long: damage, since when, cul
 
 test("the reasons are facts for the change, short: no moment twice, no word that is not shared", () => {
   const reasons = [
-    "deploys are 44 h apart at this time of day, so one 40 s before the trouble (12:03:40) is rarely chance",
+    "the 2 deploys on record are 44 h apart at this time of day, so one 40 s before the trouble (12:03:40) is rarely chance",
     "failed requests of pricing 0.001 → 0.396 at 12:03:57, 57 s after it went live",
     "shares no word with the alert",
     "touches pricing/engine.py",

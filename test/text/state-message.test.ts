@@ -105,7 +105,7 @@ test("who must look for the cause gets the likeliest one with three reasons, the
   assert.deepEqual(stateOf(ended), [
     "Why a person is needed: nothing is likely enough",
     "Suspect (90 %): cccccccccccc “round amounts to minor units” by Ann",
-    "Why (measured): • two\n• four",
+    "Why (measured): two\nfour",
     "Why (text): one",
     "Note: no logs are connected",
     theAlert,

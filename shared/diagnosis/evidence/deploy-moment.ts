@@ -94,7 +94,7 @@ const evidenceOf = ({ live, onset, others, weight }: Found): Evidence => {
   const reason =
     others.length === 0
       ? `came with the first deploy on record, ${when} the ${what}`
-      : `deploys are ${span(Math.round(1 / deployRate(others, onset.at)))} apart at this time of day, so one ${when} the ${what} is rarely chance`;
+      : `the ${others.length + 1} deploys on record are ${span(Math.round(1 / deployRate(others, onset.at)))} apart at this time of day, so one ${when} the ${what} is rarely chance`;
   return {
     weight,
     timing: "moment",
