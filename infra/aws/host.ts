@@ -17,6 +17,7 @@ import { type ReadMatcher, readCompiled } from "./compiled.ts";
 import { type ConfigObject, readConfigObject } from "./config-object.ts";
 import { type HeldConfig, holdConfig } from "./held-config.ts";
 import { type HeldSecrets, holdSecrets } from "./held-secrets.ts";
+import { exportLog } from "./log-records.ts";
 import { metricLines } from "./metric-lines.ts";
 import { loadSecrets, ofSenders, type Secret, secretsOf } from "./secrets.ts";
 import { exportSpans } from "./spans.ts";
@@ -173,17 +174,20 @@ const readConfig = (env: Env, matcher: ReadMatcher | undefined): Config => {
 /** The handler of a definition on Lambda. A value that the cold start could not get is asked for again by the next event. */
 export const onLambda = <Event, Result>(definition: Definition<Event, Result>) => {
   let made: Promise<(event: Event) => Promise<Result>> | undefined;
-  let sendSpans: (() => Promise<boolean>) | undefined;
+  let telling: Telling | undefined;
   const start = () => {
     carryTraces();
-    const endpoint = process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
-    if (endpoint) sendSpans ??= exportSpans({ endpoint, name: definition.name, clock: Date.now });
+    telling ??= tellingOf(definition.name, process.env);
+    const { tell } = telling;
     made ??= open(definition, {
       env: process.env,
       loadSecrets: fromParameters,
       clock: Date.now,
       wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-      write: (line) => process.stdout.write(line),
+      write: (line) => {
+        process.stdout.write(line);
+        tell?.(line);
+      },
     }).catch((error: unknown) => {
       made = undefined;
       throw error;
@@ -195,9 +199,24 @@ export const onLambda = <Event, Result>(definition: Definition<Event, Result>) =
   return (event: Event): Promise<Result> => {
     const handler = start();
     const answer = inTrace(process.env._X_AMZN_TRACE_ID, async () => (await handler)(event));
-    // Lambda freezes a function that has answered: its spans are sent before.
-    return sendSpans === undefined ? answer : answer.finally(sendSpans);
+    // Lambda freezes a function that has answered: its spans and its log are sent before.
+    return telling?.flush === undefined ? answer : answer.finally(telling.flush);
   };
+};
+
+type Telling = { tell?: (line: string) => void; flush?: () => Promise<unknown> };
+
+/** What tells a collector of an event's spans and log; nothing without one. */
+const tellingOf = (
+  name: FunctionName,
+  { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_LOGS_EXPORTER: logs }: Env,
+): Telling => {
+  if (!endpoint) return {};
+  const exporting = { endpoint, name, clock: Date.now };
+  const sendSpans = exportSpans(exporting);
+  if (logs === "none") return { flush: sendSpans };
+  const { tell, flush } = exportLog(exporting);
+  return { tell, flush: () => Promise.all([sendSpans(), flush()]) };
 };
 
 /** How the environment says that AWS is reached; `endpoint` names the variable that points elsewhere. */

@@ -1,9 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { request as http } from "node:http";
-import { request as https } from "node:https";
 import {
   type Attributes,
-  type AttributeValue,
   type Context,
   context,
   type Exception,
@@ -17,61 +14,17 @@ import {
   type Tracer,
   trace,
 } from "@opentelemetry/api";
+import { type Exporting, exporterTo, pairsOf, type Recorded } from "./otlp.ts";
 
-/** The collector's address, the function that runs, and its time. */
-type Exporting = { endpoint: string; name: string; clock: () => number };
-
-/** An event is answered so many ms later at most, however slow the collector is. */
-const patienceMs = 200;
-/** Spans of so long a time after a failure are dropped, so that a collector that is down costs one event in a minute its patience. */
-const pauseMs = 60_000;
-/** More spans of one event are dropped. */
-const most = 500;
-
-type Recorded = Record<string, unknown>;
-
-/**
- * Has spans recorded, and returns what sends those that have ended, as OTLP's JSON over HTTP
- * (https://opentelemetry.io/docs/specs/otlp/#otlphttp). The SDK of OpenTelemetry would be 150 KB in each function.
- */
-export const exportSpans = ({ endpoint, name, clock }: Exporting): (() => Promise<boolean>) => {
-  const url = new URL(`${endpoint.replace(/\/+$/, "")}/v1/traces`);
-  const ended: Recorded[] = [];
-  let pausedUntil = 0;
-  const tracer = tracerOf(clock, (span) => {
-    if (ended.length < most) ended.push(span);
-  });
+/** Has spans recorded, and returns what sends those that have ended. */
+export const exportSpans = (exporting: Exporting): (() => Promise<boolean>) => {
+  const { keep, flush } = exporterTo(exporting, "/v1/traces", (resource, spans) => ({
+    resourceSpans: [{ resource, scopeSpans: [{ scope: { name: "countersteer" }, spans }] }],
+  }));
+  const tracer = tracerOf(exporting.clock, keep);
   trace.setGlobalTracerProvider({ getTracer: () => tracer });
-  return async () => {
-    const spans = ended.splice(0);
-    if (spans.length === 0 || clock() < pausedUntil) return true;
-    const isSent = await post(url, JSON.stringify(requestOf(name, spans)));
-    if (!isSent) pausedUntil = clock() + pauseMs;
-    return isSent;
-  };
+  return flush;
 };
-
-const requestOf = (name: string, spans: Recorded[]) => ({
-  resourceSpans: [
-    {
-      resource: { attributes: pairsOf({ "service.name": "countersteer", "faas.name": name }) },
-      scopeSpans: [{ scope: { name: "countersteer" }, spans }],
-    },
-  ],
-});
-
-const post = (url: URL, body: string): Promise<boolean> =>
-  new Promise((resolve) => {
-    const send = url.protocol === "http:" ? http : https;
-    const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
-    const signal = AbortSignal.timeout(patienceMs);
-    const sent = send(url, { method: "POST", headers, signal }, (answer) => {
-      answer.resume().on("error", () => resolve(false));
-      resolve(answer.statusCode !== undefined && answer.statusCode < 300);
-    });
-    sent.on("error", () => resolve(false));
-    sent.end(body);
-  });
 
 const tracerOf = (clock: () => number, end: (span: Recorded) => void): Tracer => {
   const startSpan = (name: string, options: SpanOptions = {}, parent: Context = context.active()): Span =>
@@ -171,17 +124,4 @@ const isHrTime = (at: TimeInput): at is HrTime => Array.isArray(at);
 const nanoOf = (at: TimeInput): string => {
   if (isHrTime(at)) return `${BigInt(at[0]) * 1_000_000_000n + BigInt(at[1])}`;
   return `${BigInt(Math.round(Number(at) * 1_000)) * 1_000n}`;
-};
-
-const pairsOf = (attributes: Attributes): Recorded[] =>
-  Object.entries(attributes).flatMap(([key, value]) =>
-    value === undefined ? [] : [{ key, value: anyValueOf(value) }],
-  );
-
-const anyValueOf = (value: AttributeValue): Recorded => {
-  if (typeof value === "boolean") return { boolValue: value };
-  if (typeof value === "number")
-    return Number.isInteger(value) ? { intValue: String(value) } : { doubleValue: value };
-  if (typeof value === "string") return { stringValue: value };
-  return { arrayValue: { values: value.map((one) => anyValueOf(one ?? "")) } };
 };

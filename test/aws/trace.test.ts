@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { createServer, type ServerResponse } from "node:http";
-import { afterEach, test } from "node:test";
+import { afterEach, type TestContext, test } from "node:test";
 import { type Definition, onLambda } from "../../infra/aws/host.ts";
+import { exportLog } from "../../infra/aws/log-records.ts";
 import { exportSpans } from "../../infra/aws/spans.ts";
 import { inTrace } from "../../infra/aws/trace.ts";
 import { portOf } from "../../infra/host/server/listen.ts";
+import { jsonLog } from "../../shared/adapters/log.ts";
 import { linkTo, span, traceparent } from "../../shared/telemetry.ts";
 
 /** Tells its trace, and that of a span of an incident that began in another. */
@@ -30,7 +32,11 @@ afterEach(() => {
   delete process.env._X_AMZN_TRACE_ID;
 });
 const listening = <T>(run: () => Promise<T>): Promise<T> => {
-  process.stdout.write = ((line: string) => lines.push(String(line)) > 0) as typeof write;
+  // The runner's own reports go out by the same stream.
+  process.stdout.write = ((line: string | Uint8Array) =>
+    typeof line === "string" && line.startsWith("{")
+      ? lines.push(line) > 0
+      : write.call(process.stdout, line)) as typeof write;
   return run().finally(() => {
     process.stdout.write = write;
   });
@@ -56,9 +62,12 @@ test("without one of Lambda's each event has a trace of its own", async () => {
   assert.notEqual(first, second);
 });
 
-test("with an endpoint the spans of an event go there before its answer, and a collector that does not answer is left alone for a minute", async (t) => {
+/** A collector on loopback: its address, and what it was sent. */
+const collecting = async (
+  t: TestContext,
+  answer: (response: ServerResponse) => void = (response) => void response.end("{}"),
+) => {
   const asked: { path: string | undefined; body: string }[] = [];
-  let answer = (response: ServerResponse): void => void response.end("{}");
   const collector = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
@@ -67,9 +76,49 @@ test("with an endpoint the spans of an event go there before its answer, and a c
   });
   await new Promise<void>((resolve) => collector.listen(0, "127.0.0.1", resolve));
   t.after(() => collector.close().closeAllConnections());
+  return { asked, endpoint: `http://127.0.0.1:${portOf(collector)}` };
+};
+
+test("with an endpoint the log of an event goes there too, each line with its span, and no counters", async (t) => {
+  const { asked, endpoint } = await collecting(t);
+  const { tell, flush } = exportLog({ endpoint, name: "verify", clock: () => 0 });
+  const log = jsonLog(tell, () => 1_700_000_000_123, { function: "verify" });
+  inTrace("Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1", () =>
+    log.warn("step failed", { round: 2, late: true, error: { tries: [1] } }),
+  );
+  log.info("outside");
+  tell('{"_aws":{"Timestamp":1},"step":"verify","countersteer.steps":1}\n');
+  assert.equal(await flush(), true);
+  assert.equal(asked[0]!.path, "/v1/logs");
+  const [{ resource, scopeLogs }] = JSON.parse(asked[0]!.body).resourceLogs;
+  assert.equal(resource.attributes[1].value.stringValue, "verify");
+  const [failed, outside, ...more] = scopeLogs[0].logRecords;
+  assert.deepEqual(failed, {
+    ...{ timeUnixNano: "1700000000123000000", severityNumber: 13, severityText: "warn" },
+    body: { stringValue: "step failed" },
+    attributes: [
+      { key: "function", value: { stringValue: "verify" } },
+      { key: "round", value: { intValue: "2" } },
+      { key: "late", value: { boolValue: true } },
+      {
+        key: "error",
+        value: {
+          kvlistValue: { values: [{ key: "tries", value: { arrayValue: { values: [{ intValue: "1" }] } } }] },
+        },
+      },
+    ],
+    ...{ traceId: "5759e988bd862e3fe1be46a994272793", spanId: "53995c3f42cd8ad8", flags: 1 },
+  });
+  assert.deepEqual([outside.body, "traceId" in outside, more], [{ stringValue: "outside" }, false, []]);
+  assert.equal(await flush(), true);
+  assert.equal(asked.length, 1, "nothing new, nothing sent");
+});
+
+test("with an endpoint the spans of an event go there before its answer, and a collector that does not answer is left alone for a minute", async (t) => {
+  let answer = (response: ServerResponse): void => void response.end("{}");
+  const { asked, endpoint } = await collecting(t, (response) => answer(response));
   let now = 1_700_000_000_123;
-  const endpoint = `http://127.0.0.1:${portOf(collector)}/`;
-  const flush = exportSpans({ endpoint, name: "verify", clock: () => now });
+  const flush = exportSpans({ endpoint: `${endpoint}/`, name: "verify", clock: () => now });
   const xray = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
   const event = () =>
     inTrace(xray, () =>
@@ -135,4 +184,20 @@ test("with an endpoint the spans of an event go there before its answer, and a c
     asked.map(({ body }) => JSON.parse(body).resourceSpans[0].scopeSpans[0].spans.length),
     [2, 2, 2],
   );
+});
+
+// The global tracer is set once: after the test above.
+test("a function whose environment names a collector sends its log before it answers, unless that is turned off", async (t) => {
+  const { asked, endpoint } = await collecting(t);
+  t.after(() => {
+    delete process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
+    delete process.env.OTEL_LOGS_EXPORTER;
+  });
+  process.env.OTEL_EXPORTER_OTLP_ENDPOINT = endpoint;
+  await listening(() => onLambda(telling)(undefined));
+  const logged = () => asked.filter(({ path }) => path === "/v1/logs").map(({ body }) => body);
+  assert.match(logged().join(), /"stringValue":"looked"/);
+  process.env.OTEL_LOGS_EXPORTER = "none";
+  await listening(() => onLambda(telling)(undefined));
+  assert.equal(logged().length, 1);
 });

@@ -52,8 +52,9 @@ export const asked: Asked[] = [
     [
       "OtelExporterOtlpEndpoint",
       "OTEL_EXPORTER_OTLP_ENDPOINT",
-      "Where the functions send their spans over OTLP/HTTP; nowhere when empty",
+      "Where the functions send their spans and their log over OTLP/HTTP; nowhere when empty",
     ],
+    ["OtelLogsExporter", "OTEL_LOGS_EXPORTER", "none keeps the log in CloudWatch alone", "otlp"],
     ["LokiUrl", "LOKI_URL", "Loki"],
     ["LokiTenant", "LOKI_TENANT", "Loki's tenant"],
     ["ElasticsearchUrl", "ELASTICSEARCH_URL", "Elasticsearch or OpenSearch"],
