@@ -94,8 +94,19 @@ const served = (login: "iam" | "own", answer: unknown = { statusCode: 200, body:
 test("an event or an answer of more than 6 MB does not pass", async () => {
   const large = "x".repeat(6 * 1024 * 1024);
   const post = { method: "POST", body: large, headers: { "content-type": "application/json" } };
-  const { fetch } = served("own");
+  const { fetch, events } = served("own");
   assert.equal((await fetch(new Request("http://a.test/webhooks/deploys", post))).status, 413);
+  // A batch of CloudEvents comes to the function in base64, so that one of 5 MB is past it too.
+  const batch = async (bytes: number): Promise<[number, string]> => {
+    const headers = { "content-type": "application/cloudevents-batch+json" };
+    const sent = { method: "POST", body: "x".repeat(bytes), headers };
+    const answer = await fetch(new Request("http://a.test/webhooks/deploys", sent));
+    return [answer.status, await answer.text()];
+  };
+  const refusal = [413, '{"message":"Request Entity Too Large"}'];
+  for (const bytes of [5_000_000, 10_000_000]) assert.deepEqual(await batch(bytes), refusal);
+  assert.equal(events.length, 0);
+  assert.equal((await batch(4_000_000))[0], 200);
   const answering = served("own", { statusCode: 200, body: large });
   assert.equal((await answering.fetch(new Request("http://a.test/incidents"))).status, 500);
 });

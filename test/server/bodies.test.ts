@@ -112,6 +112,18 @@ test("a body that is not wanted is answered, little of it is read, and its conne
     assert.ok(socket.bytesRead < 1_000_000, `${socket.bytesRead} bytes were read`);
 });
 
+test("a client that reads nothing before it has sent its 10 MB still gets the answer", async (t) => {
+  const port = await serving(t, async () => "too large");
+  const socket = connect(port, "127.0.0.1").pause();
+  t.after(() => socket.destroy());
+  const failed = once(socket, "error").then(([error]: Error[]) => Promise.reject(error));
+  socket.write("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10000000\r\n\r\n");
+  const isSent = new Promise((resolve) => socket.write(Buffer.alloc(10_000_000), resolve));
+  await Promise.race([isSent, failed]);
+  const [answer] = await Promise.race([once(socket.resume(), "data"), failed]);
+  assert.match(String(answer), /^HTTP\/1\.1 200 OK[\s\S]*too large$/);
+});
+
 test("a small body that nobody read leaves the connection usable", async (t) => {
   const { post, ports } = client(t, await serving(t, async () => "unread"));
   for (let turn = 0; turn < 3; turn++)

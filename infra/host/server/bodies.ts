@@ -72,15 +72,18 @@ const stopReading = (incoming: IncomingMessage): void => {
 
 /** Time in which a client that still sends can read its answer, before its connection is reset. */
 const lingerMs = 500;
-/** So much is read and dropped, so that the connection can be used again. */
-const maxDropped = 64 * 1024;
+/** So much is read and dropped: many clients read no answer before they have sent all. */
+const dropped = { bytes: 16 * 1024 * 1024, withinMs: 10_000 };
 
-/** Ends the connection of a request that was answered before its body had come, and reads little more of it. */
+/** Ends the connection of a request that was answered before its body had come, and reads little more of one that is very large. */
 export const endUnread = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
   outgoing.once("finish", () => {
     const { socket } = incoming;
     if (incoming.complete) return void socket.resume();
-    if (!(Number(incoming.headers["content-length"]) <= maxDropped)) stopReading(incoming);
-    setTimeout(() => incoming.complete || socket.destroy(), lingerMs).unref();
+    const isDropped = Number(incoming.headers["content-length"]) <= dropped.bytes;
+    if (isDropped) incoming.on("data", letGo).resume();
+    else stopReading(incoming);
+    const patienceMs = isDropped ? dropped.withinMs : lingerMs;
+    setTimeout(() => incoming.complete || socket.destroy(), patienceMs).unref();
   });
 };
