@@ -206,7 +206,7 @@ export const onLambda = <Event, Result>(definition: Definition<Event, Result>) =
 
 type Telling = { tell?: (line: string) => void; flush?: () => Promise<unknown> };
 
-/** What tells a collector of an event's spans and log; nothing without one. */
+/** Returns the parts that tell a collector of an event: its log lines at once, all of it before the answer. Without a collector there are none. */
 const tellingOf = (
   name: FunctionName,
   { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_LOGS_EXPORTER: logs }: Env,
