@@ -2,7 +2,7 @@ import { leftAlone } from "../../functions/http/left.ts";
 import { poll } from "../../functions/poll.ts";
 import { asOf } from "../../shared/policy/emergency.ts";
 import { askedTools, deployerSettings } from "../host/adapters/deployers.ts";
-import { registriesOf } from "../host/adapters/registries.ts";
+import { registryOf } from "./adapters/registries.ts";
 import { storeOf } from "./adapters/store.ts";
 import type { Definition, Host } from "./host.ts";
 import { askForLooks } from "./looks.ts";
@@ -14,7 +14,7 @@ export const poller: Definition<unknown, void> = {
     const { clock, log, stands } = host;
     const store = storeOf(host);
     const tools = askedTools(settingsOf(host), host.config());
-    const registry = stands?.registry ?? registriesOf(host.config()).registry;
+    const registry = stands?.registry ?? registryOf(host);
     const woken = new Set<string>();
     const look = poll({
       ...{ store, clock, log, tools, leave: leftAlone({ store, clock, log }) },

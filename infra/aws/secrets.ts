@@ -34,6 +34,8 @@ const annotator = ["GRAFANA_TOKEN"] as const;
 const metricsReader = ["PROMETHEUS_TOKEN", "PROMETHEUS_LOGINS", "GRAFANA_RULES_TOKEN"] as const;
 /** Asks the policy server, where it wants to know who asks. */
 const opaReader = ["OPA_TOKEN"] as const;
+/** Logins of container registries, as the auth file that docker and podman write. */
+const registryReader = ["REGISTRY_AUTH"] as const;
 const slackToken = ["SLACK_BOT_TOKEN"] as const;
 /** The kill switch in Parameter Store, which is read before every write. */
 const killSwitch = ["MODE"] as const;
@@ -67,6 +69,7 @@ export const secretsOf = {
     ...traceReader,
     ...metricsReader,
     "ALERTMANAGER_API_TOKEN",
+    ...registryReader,
   ],
   propose: [...killSwitch, ...githubKey, ...metricsReader, ...opaReader],
   ask: [...killSwitch, ...githubReader, ...slackToken, ...metricsReader],
@@ -74,7 +77,7 @@ export const secretsOf = {
   watch: [...killSwitch, ...githubReader, ...slackToken, ...metricsReader],
   verify: [...killSwitch, ...githubReader, ...metricsReader, "ALERTMANAGER_API_TOKEN"],
   announce: [...killSwitch, ...githubTeller, ...slackToken, ...pageSender, ...annotator],
-  poll: ["ARGOCD_TOKEN", "KUBERNETES_TOKEN"],
+  poll: ["ARGOCD_TOKEN", "KUBERNETES_TOKEN", ...registryReader],
   tick: [],
   publish: [],
 } as const satisfies Record<string, readonly string[]>;

@@ -89,7 +89,7 @@ const lambda = {
   PROMETHEUS_URL: "http://127.0.0.1:9090",
 };
 
-/** Has a value for every parameter, but for Apps: the token stands for the credential. As S3 it has the example's configuration. */
+/** Has a value for every parameter, but for Apps, whose token stands for the credential, and for the registries' logins, which are JSON. As S3 it has the example's configuration. */
 const startParameterStore = async (): Promise<{ url: string; answered(): number; stop(): void }> => {
   let answered = 0;
   const server = createServer(async (request, response) => {
@@ -101,7 +101,10 @@ const startParameterStore = async (): Promise<{ url: string; answered(): number;
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const { Names }: { Names: string[] } = JSON.parse(Buffer.concat(chunks).toString());
-    const Parameters = Names.filter((name) => !name.includes("_APP_")).map((Name) => ({ Name, Value: "x" }));
+    const Parameters = Names.filter((name) => !/_APP_|REGISTRY_AUTH/.test(name)).map((Name) => ({
+      Name,
+      Value: "x",
+    }));
     response.end(JSON.stringify({ Parameters, InvalidParameters: [] }));
     answered++;
   });

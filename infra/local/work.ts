@@ -12,6 +12,7 @@ import { asOf } from "../../shared/policy/emergency.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import type { Vouching } from "../../shared/ports/vouching.ts";
 import { decisionsOf } from "../host/adapters/decisions.ts";
+import { ecrLogins } from "../host/adapters/ecr.ts";
 import { annotationsFor, grafanaRulesOf, placesOf } from "../host/adapters/grafana.ts";
 import { logsOf } from "../host/adapters/logs.ts";
 import { alertmanagerOf, pagingOf } from "../host/adapters/paging.ts";
@@ -69,7 +70,10 @@ export const workOf = (
     ...alertmanagerOf(settings.paging, clock),
     ...{ ...annotationsFor(settings.grafana), places: placesOf(settings) },
     ...decisionsOf(settings.opa),
-    ...registriesOf(config(), settings.logins),
+    ...registriesOf(config(), {
+      logins: settings.logins,
+      ecr: ecrLogins({ credentials: settings.aws, signerFor: loadedSigner, clock }),
+    }),
     configuration: () => asOf(config(), clock()),
     serviceOf: (name) => serviceOf(config(), name),
     servicesIn: (repository) => servicesIn(config(), repository),

@@ -115,7 +115,7 @@ export const configuration = z
       .max(20)
       .exactOptional()
       .describe(
-        "Container registries that may be asked which commit an image was built from. Their logins come from `REGISTRY_AUTH_FILE`.",
+        "Container registries that may be asked which commit an image was built from. Their logins come from `REGISTRY_AUTH_FILE`, on AWS from the secret `REGISTRY_AUTH`, and for Amazon ECR from AWS itself.",
       ),
     senders: z
       .array(sender)

@@ -56,7 +56,7 @@ export type Seen = { path: string; authorization: string | undefined };
 export async function startRegistry(t: TestContext, login = "robot:secret") {
   const held: Held = { blobs: new Map(), tags: new Map() };
   const seen = { registry: [] as Seen[], tokens: [] as Seen[], storage: [] as Seen[] };
-  const faults = { realm: "", tamper: false, blobsAt: "" };
+  const faults = { realm: "", tamper: false, blobsAt: "", basic: "" };
   const note = (list: Seen[], request: IncomingMessage) =>
     list.push({ path: request.url!, authorization: request.headers.authorization });
 
@@ -84,7 +84,10 @@ export async function startRegistry(t: TestContext, login = "robot:secret") {
   function answer(request: IncomingMessage, response: ServerResponse): void {
     const [, name = "", kind, reference = ""] =
       /^\/v2\/(.+)\/(manifests|blobs)\/([^/]+)$/.exec(request.url!) ?? [];
-    if (request.headers.authorization !== `Bearer for repository:${name}:pull`) {
+    if (faults.basic !== "") {
+      if (request.headers.authorization !== `Basic ${Buffer.from(faults.basic).toString("base64")}`)
+        return void response.writeHead(401, { "www-authenticate": 'Basic realm="r",service="ecr"' }).end();
+    } else if (request.headers.authorization !== `Bearer for repository:${name}:pull`) {
       const realm = faults.realm || `${tokens}/token`;
       const challenge = `Bearer realm="${realm}",service="registry",scope="repository:${name}:pull"`;
       return void response.writeHead(401, { "www-authenticate": challenge }).end();

@@ -248,6 +248,7 @@ test("an organisation decides about boundary, path, key, retention, reserved con
       ...{
         CloudwatchAlarmPrefix: "",
         LogGroupArns: "",
+        EcrRepositoryArns: "",
         VpcSubnetIds: "",
         VpcSecurityGroupIds: "",
       },
@@ -261,6 +262,7 @@ test("an organisation decides about boundary, path, key, retention, reserved con
     "HasConfigBucket",
     "HasDeployThrottle",
     "HasDomain",
+    "HasEcrRepositories",
     "HasEdgeLogs",
     "HasHttpApi",
     "HasHttpDomain",

@@ -1,9 +1,9 @@
 import { diagnose } from "../../../functions/diagnose/diagnose.ts";
 import { parseMatcher } from "../../../shared/policy/match.ts";
-import { registriesOf } from "../../host/adapters/registries.ts";
 import { activeAlertsOf } from "../adapters/active-alerts.ts";
 import { logsOf } from "../adapters/logs.ts";
 import { metricsOf } from "../adapters/metrics.ts";
+import { registryOf } from "../adapters/registries.ts";
 import { redeploysWith, sourceOf } from "../adapters/source.ts";
 import { tracesOf } from "../adapters/traces.ts";
 import { onLambda } from "../host.ts";
@@ -20,7 +20,7 @@ export const definition = {
       ...(env.GRAFANA_URL && { grafana: env.GRAFANA_URL }),
       ...(env.KIBANA_URL && { kibana: env.KIBANA_URL }),
     }),
-    registry: ({ config }) => registriesOf(config()).registry,
+    registry: registryOf,
   }),
   matcher: parseMatcher,
 };

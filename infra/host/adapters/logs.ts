@@ -4,6 +4,7 @@ import { elasticsearch } from "../../../shared/adapters/logs/elasticsearch.ts";
 import { logs } from "../../../shared/adapters/logs/logs.ts";
 import { loki } from "../../../shared/adapters/logs/loki.ts";
 import type { Logs } from "../../../shared/ports/logs.ts";
+import { credentialsIn } from "./credentials.ts";
 import { signedFetch } from "./signed-fetch.ts";
 import type { Credentials, SignerFor } from "./signer.ts";
 
@@ -37,15 +38,10 @@ export const logSettings = (given: Partial<Record<Variable, string | undefined>>
 const cloudwatchOf = (
   given: Partial<Record<Variable, string | undefined>>,
 ): Pick<LogSettings, "cloudwatch"> => {
-  const {
-    AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-  } = given;
-  if (!region || !accessKeyId || !secretAccessKey) return {};
-  const { AWS_SESSION_TOKEN: sessionToken, CLOUDWATCH_LOGS_URL: other } = given;
+  const { AWS_REGION: region, CLOUDWATCH_LOGS_URL: other } = given;
+  const credentials = credentialsIn(given);
+  if (!region || credentials === undefined) return {};
   const suffix = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
-  const credentials = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
   return { cloudwatch: { url: other || `https://logs.${region}.${suffix}`, region, credentials } };
 };
 

@@ -3,6 +3,7 @@ import { observedFetch } from "../../../shared/adapters/http/observed-fetch.ts";
 import { registry } from "../../../shared/adapters/registry/registry.ts";
 import type { Config } from "../../../shared/config.ts";
 import type { Registry } from "../../../shared/ports/registry.ts";
+import type { EcrLogins } from "./ecr.ts";
 
 /** `USER:PASSWORD` by a registry's host. */
 export type Logins = Map<string, string>;
@@ -32,10 +33,10 @@ const hostOf = (name: string): string => {
   return host === "index.docker.io" ? "docker.io" : host;
 };
 
-/** The registries of the configuration, none when it names none. */
+/** The registries of the configuration, none when it names none. A login of the file counts before that of Amazon ECR. */
 export const registriesOf = (
   { registries = [] }: Config,
-  logins: Logins = new Map(),
+  { logins = new Map(), ecr = () => undefined }: { logins?: Logins; ecr?: EcrLogins } = {},
 ): { registry?: Registry } =>
   registries.length === 0
     ? {}
@@ -43,7 +44,7 @@ export const registriesOf = (
         registry: registry({
           fetch: observedFetch("registry"),
           registries: registries.map((one) => {
-            const login = logins.get(one.host);
+            const login = logins.get(one.host) ?? ecr(one.host);
             return login === undefined ? one : { ...one, login };
           }),
         }),

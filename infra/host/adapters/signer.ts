@@ -2,7 +2,7 @@ import { Sha256 } from "@smithy/core/checksum";
 import { SignatureV4 } from "@smithy/signature-v4";
 
 export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
-export type Signed = { service: "aps" | "logs"; region: string; credentials: Credentials };
+export type Signed = { service: "aps" | "ecr" | "logs"; region: string; credentials: Credentials };
 export type Signer = Pick<SignatureV4, "sign">;
 export type SignerFor = (signed: Signed) => Signer | Promise<Signer>;
 

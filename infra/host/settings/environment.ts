@@ -263,7 +263,7 @@ const services = {
   AWS_ACCESS_KEY_ID: text
     .optional()
     .describe(
-      "A key that may call `logs:FilterLogEvents` and no more. Set by Lambda, of the function's role.",
+      "A key that may call `logs:FilterLogEvents`, and for images in Amazon ECR `ecr:GetAuthorizationToken`, `ecr:BatchGetImage` and `ecr:GetDownloadUrlForLayer`, and no more. Set by Lambda, of the function's role.",
     ),
   AWS_SECRET_ACCESS_KEY: secret.optional().describe("The secret of that key."),
   AWS_SESSION_TOKEN: secret.optional().describe("The session of that key, if it is of one."),
@@ -295,7 +295,7 @@ const services = {
   REGISTRY_AUTH_FILE: file
     .optional()
     .describe(
-      "Logins of the configured registries, in the format of docker and podman. Without it they are asked anonymously.",
+      "Logins of the configured registries, in the format of docker and podman. Without it they are asked anonymously, those of Amazon ECR with `AWS_ACCESS_KEY_ID`.",
     ),
   OTEL_EXPORTER_OTLP_ENDPOINT: address
     .optional()
@@ -345,13 +345,16 @@ export const aws = z.object({
   S3_ENDPOINT: address.optional().describe("An S3 other than AWS's."),
   BASE_URL: text
     .optional()
-    .describe(
-      "The address of the HTTP API, for links when `baseUrl` is not configured. Set by the template.",
-    ),
+    .describe("The address of the way in, for links when `baseUrl` is not configured. Set by the template."),
   MODE: text
     .optional()
     .describe(
       "The kill switch in Parameter Store, read before every write: any value but `run` stops Countersteer; without it the other switches decide.",
+    ),
+  REGISTRY_AUTH: secret
+    .optional()
+    .describe(
+      "The logins of private registries in Parameter Store, as the auth file of docker and podman: the place of `REGISTRY_AUTH_FILE` for the functions.",
     ),
   METRICS_NAMESPACE: text
     .optional()

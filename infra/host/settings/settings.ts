@@ -5,6 +5,7 @@ import type { MetricsOptions } from "../../../shared/adapters/prometheus/prometh
 import { type Config, describe, parseConfig } from "../../../shared/config.ts";
 import { accessOf } from "../access/access.ts";
 import { secretsFrom, senderTokens } from "../access/senders.ts";
+import { credentialsIn } from "../adapters/credentials.ts";
 import type { OpaSettings } from "../adapters/decisions.ts";
 import { type DeployerSettings, deployerSettings } from "../adapters/deployers.ts";
 import type { GrafanaSettings } from "../adapters/grafana.ts";
@@ -12,6 +13,7 @@ import { clusterHere } from "../adapters/kubernetes.ts";
 import { type LogSettings, logSettings } from "../adapters/logs.ts";
 import { type PagingSettings, pagingSettings } from "../adapters/paging.ts";
 import { type Logins, readLogins } from "../adapters/registries.ts";
+import type { Credentials } from "../adapters/signer.ts";
 import { type TraceSettings, traceSettings } from "../adapters/traces.ts";
 import { ConfigurationError } from "../errors.ts";
 import { adviceOn, adviceOnEnvironment } from "./advice.ts";
@@ -44,6 +46,8 @@ export type Settings = {
   deployers: DeployerSettings;
   pollMs: number;
   logins: Logins;
+  /** The credentials of AWS, where the environment names some. */
+  aws: Credentials | undefined;
   /** Settings that the environment lacks for a configuration. */
   advice: (config: Config) => string[];
   /** Absent: the sandbox plays GitHub and Slack. */
@@ -77,7 +81,7 @@ export const readSettings = (env: Env): Settings => {
     kibana: given.KIBANA_URL,
     ...(given.ALERT_TOPIC_ARN !== undefined && { alertTopic: given.ALERT_TOPIC_ARN }),
     ...{ deployers: deployerSettings(given, clusterHere(given)), pollMs: given.POLL_MS },
-    logins: loginsOf(given.REGISTRY_AUTH_FILE),
+    ...{ logins: loginsOf(given.REGISTRY_AUTH_FILE), aws: credentialsIn(given) },
     advice: (config) => adviceOnEnvironment(config, env, Object.keys(environment.shape)),
     ...(real === undefined ? {} : { real }),
   };

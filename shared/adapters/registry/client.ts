@@ -3,9 +3,14 @@ import { messageOf, UpstreamError } from "../../errors.ts";
 
 /**
  * A configured registry. Image names begin with `host`; its API is at `url` (default `https://HOST`); its tokens come
- * from the origin `realm` where that is another. `login` is `USER:PASSWORD`, sent to these two origins only.
+ * from the origin `realm` where that is another. `login` is `USER:PASSWORD`, or gets it; it is sent to these two origins only.
  */
-export type RegistryAccess = { host: string; url?: string; realm?: string; login?: string };
+export type RegistryAccess = {
+  host: string;
+  url?: string;
+  realm?: string;
+  login?: string | (() => Promise<string>);
+};
 type Asked = { repository: string; path: string; accept: string; maxBytes: number; what: string };
 /** The bytes of an answer; undefined for 404. Throws UpstreamError. */
 type RegistryClient = (asked: Asked) => Promise<Uint8Array | undefined>;
@@ -16,7 +21,12 @@ const maxToken = 64 * 1024;
 const token = object({ token: optional(string()), access_token: optional(string()) });
 
 /** A registry's origin, the origins that may be given its login, and the login as a header. */
-type Connection = { base: URL; trusted: Set<string>; basic: string | undefined; get: typeof fetch };
+type Connection = {
+  base: URL;
+  trusted: Set<string>;
+  basic: () => Promise<string | undefined>;
+  get: typeof fetch;
+};
 
 export const registryClient = (access: RegistryAccess, get: typeof fetch): RegistryClient => {
   const connection = connectionOf(access, get);
@@ -38,7 +48,11 @@ const connectionOf = ({ host, url, realm, login }: RegistryAccess, get: typeof f
   const base = new URL(url ?? (host === "docker.io" ? hub.url : `https://${host}`));
   const tokens = realm ?? (host === "docker.io" ? hub.realm : undefined);
   const trusted = new Set([base.origin, ...(tokens === undefined ? [] : [new URL(tokens).origin])]);
-  return { base, trusted, basic: login && `Basic ${Buffer.from(login).toString("base64")}`, get };
+  const basic = async () => {
+    const known = typeof login === "function" ? await login() : login;
+    return known && `Basic ${Buffer.from(known).toString("base64")}`;
+  };
+  return { base, trusted, basic, get };
 };
 
 type Request = { headers: Record<string, string>; what: string };
@@ -109,7 +123,7 @@ const authorize = async (
   { repository, what }: { repository: string; what: string },
 ): Promise<string | undefined> => {
   const { basic, trusted } = connection;
-  if (/^basic\b/i.test(challenge)) return basic;
+  if (/^basic\b/i.test(challenge)) return basic();
   const given = parametersOf(challenge);
   const address = /^bearer\b/i.test(challenge) && given.realm ? URL.parse(given.realm) : null;
   if (!address) return undefined;
@@ -123,7 +137,7 @@ const authorize = async (
 };
 
 const getToken = async (connection: Connection, address: URL, what: string): Promise<string | undefined> => {
-  const { basic } = connection;
+  const basic = await connection.basic();
   const response = await fetchOnce(connection, address, {
     headers: basic ? { authorization: basic } : {},
     what,

@@ -101,6 +101,12 @@ const measuring = ["ask", "diagnose", "propose", "verify", "watch"];
 const reachOf = (name: string): string[] => [
   ...(inside.includes(name) ? networking.map((action) => `${action} *`) : []),
   ...(name === "diagnose" ? ["logs:FilterLogEvents LogGroupArns"] : []),
+  ...(["diagnose", "poll"].includes(name)
+    ? [
+        "ecr:GetAuthorizationToken *",
+        ...["BatchGetImage", "GetDownloadUrlForLayer"].map((action) => `ecr:${action} EcrRepositoryArns`),
+      ]
+    : []),
   ...(measuring.includes(name)
     ? ["QueryMetrics", "ListRules"].map((action) => `aps:${action} PrometheusWorkspaceArn`)
     : []),
@@ -155,7 +161,8 @@ test("no role and no policy of a queue allows an action with a star, or anything
   ];
   for (const { Effect, Action, Resource, Principal } of documents.map((one) => whereTrue(one) as Named)) {
     if (Effect === "Deny") continue;
-    // Lambda's network interfaces, only with a VPC: EC2 knows no narrower resource.
+    // Lambda's network interfaces, only with a VPC, and the login of ECR, only with repositories: AWS knows no narrower resource.
+    if (Action === "ecr:GetAuthorizationToken") continue;
     if ([Action].flat().every((action) => networking.includes(String(action)))) continue;
     for (const action of [Action].flat()) assert.match(String(action), /^[a-z0-9]+:[A-Za-z]+$/);
     // All streams of our own log groups, and the tokens of senders, whose names the configuration gives; no other star.

@@ -105,7 +105,7 @@ const accepted: Record<string, string[]> = {
     // The configuration gives the names of the senders' tokens.
     `arn:\${AWS::Partition}:ssm:${account}:parameter\${SecretsRoot}/countersteer/prod/SENDER_*`,
     `arn:\${AWS::Partition}:secretsmanager:${account}:secret:countersteer/prod/SENDER_*`,
-    // Network interfaces of a VPC: EC2 knows no narrower resource.
+    // Network interfaces of a VPC, and the login of ECR: AWS knows no narrower resource.
     "*",
   ],
   // The bucket of osls holds code alone, and goes with the plain template.
