@@ -19,7 +19,8 @@ import { topic } from "./topic.ts";
 export const routes = (receiver: ReceiverContext): Hono => {
   const app = new Hono();
   const memory = memoryBudget(unverifiedBytes);
-  app.post("/webhooks/alertmanager", alerts(receiver, memory));
+  // Grafana may be told to use PUT.
+  app.on(["POST", "PUT"], "/webhooks/alertmanager", alerts(receiver, memory));
   app.post("/webhooks/sns", topic(receiver, memory));
   app.post("/webhooks/github", github(receiver, memory));
   app.post("/webhooks/deploys", deploys(receiver, memory));

@@ -107,7 +107,9 @@ const recordRun = async (
   if (found.length === 0) return "ignored";
   const here = found.filter(
     ({ service }) =>
-      run.event === "release" || branchesOf(service, repository).includes(run.head_branch ?? ""),
+      run.event === "release" ||
+      isVersion(run.head_branch) ||
+      branchesOf(service, repository).includes(run.head_branch ?? ""),
   );
   if (here.length === 0) return "other_branch";
   const places = here.flatMap(({ service, environment }) =>
@@ -146,6 +148,10 @@ const recordOrder = async (
   }
   return "ignored";
 };
+
+/** The run of a tag has the tag's name in the place of the branch's, and nothing else tells the two apart. */
+const isVersion = (ref: string | null | undefined): boolean =>
+  /^v?\d+\.\d+\.\d+([-+][\w.+-]*)?$/.test(ref ?? "");
 
 const statusOf = (action: string, conclusion: string | null | undefined): Status | undefined => {
   if (action === "in_progress") return "started";

@@ -3,6 +3,7 @@ import { cdevents } from "../../shared/adapters/deploys/cdevents.ts";
 import { type CloudEvent, cloudEvents } from "../../shared/adapters/deploys/cloudevents.ts";
 import { flux } from "../../shared/adapters/deploys/flux.ts";
 import { jenkins } from "../../shared/adapters/deploys/jenkins.ts";
+import { postedRollout } from "../../shared/adapters/deploys/kubernetes/rollout.ts";
 import { isTekton, tekton } from "../../shared/adapters/deploys/tekton.ts";
 import { has } from "../../shared/adapters/deploys/told.ts";
 import { toJson } from "../../shared/adapters/http/json.ts";
@@ -31,7 +32,7 @@ const isReport = (data: unknown): boolean =>
   has(data, "service", "environment") && ["sha", "commit", "image"].some((key) => has(data, key));
 
 const ofData = (json: unknown): Told[] | undefined =>
-  argocd(json) ?? flux(json) ?? jenkins(json) ?? cdevents(json);
+  argocd(json) ?? flux(json) ?? jenkins(json) ?? cdevents(json) ?? postedRollout(json);
 
 /** Data that is broken refuses its event, and not the batch. */
 const saidBy = (event: CloudEvent, isBatch: boolean | undefined): Said => {

@@ -34,6 +34,11 @@ const argo = (over: object) => ({
 const hydrated = { drySHA: b, hydratedSHA: a, sourceHydrator: { drySource: { repoURL: repository } } };
 const several = { ...operationState, syncResult: { revision: "", revisions: ["1.2.3", a] } };
 const ofImage = { ...operationState, syncResult: { revision: digest } };
+const whole = (spec: object) => ({
+  ...{ kind: "Application", metadata: { name: "shop", namespace: "argocd" } },
+  spec: { source: { repoURL: repository }, ...spec },
+  status: { operationState, health: { status: "Healthy" }, summary: {} },
+});
 const argocd: Row[] = [
   ["a dry run deploys nothing", "ignored", argo(synced({ dryRun: true }))],
   ["a self-heal of the same commit", "argocd|shop|succeeded|a|0", argo(synced({ autoHealAttemptsCount: 2 }))],
@@ -63,6 +68,12 @@ const argocd: Row[] = [
     "argocd|shop|succeeded|b|0",
     argo({ source: null, sourceHydrator: { currentOperation: null, lastSuccessfulOperation: hydrated } }),
   ],
+  ["an Application with what stands beside it", "argocd|shop|succeeded|a|0", { app: whole({}), context: {} }],
+  [
+    "an address over ssh with a port",
+    "argocd|shop|succeeded|a|0",
+    whole({ source: { repoURL: "ssh://git@ssh.github.com:443/acme/shop.git" } }),
+  ],
   ["a name without a namespace", "argocd|shop|succeeded|a|0", argo({ app: "shop" })],
   [
     "a whole Application",
@@ -85,6 +96,7 @@ const release = (over: object) =>
   flux({ involvedObject: { kind: "HelmRelease", namespace: "apps", name: "shop" }, ...over });
 const live = "flux|Kustomization/apps/shop|succeeded|a|0";
 const fluxes: Row[] = [
+  ["a tag and its commit", live, revision({ revision: `refs/tags/v1.2.3@sha1:${a}` })],
   ["a passed health check", live, flux({})],
   [
     "what was applied",
@@ -162,7 +174,49 @@ const built = (name: string, prefix = "") =>
       ],
     }),
   });
+const listed = (results: object[]) => run({ spec: { params: [] }, status: ended({ results }) });
+const inline = (metadata: object) =>
+  run({ metadata: { labels: { "tekton.dev/pipeline": "x-7k2p" }, ...metadata } });
+const chains = [
+  { name: "CHAINS-GIT_COMMIT", value: `${a}\n` },
+  { name: "CHAINS-GIT_URL", value: `git+${repository}.git` },
+];
 const tekton: Row[] = [
+  [
+    "the commit by which Chains knows the source, a result",
+    "tekton|deploy|succeeded|a|0",
+    listed(chains),
+    successful,
+  ],
+  ["the same as a parameter", "tekton|deploy|succeeded|a|0", run({ spec: { params: chains } }), successful],
+  [
+    "the list of images of Chains",
+    "tekton|deploy|succeeded||2",
+    listed([{ name: "IMAGES", value: `ghcr.io/acme/shop@${digest},\nghcr.io/acme/side@${digest}\n` }]),
+    successful,
+  ],
+  [
+    "an artifact as an object",
+    "tekton|deploy|succeeded||1",
+    listed([{ name: "image-ARTIFACT_OUTPUTS", value: { uri: "ghcr.io/acme/shop", digest } }]),
+    successful,
+  ],
+  ["a pipeline that stands in its run", "tekton|x|succeeded||0", inline({ generateName: "x-" }), successful],
+  [
+    "a run with a made name of a named pipeline",
+    "tekton|deploy|succeeded||0",
+    run({
+      metadata: { labels: { "tekton.dev/pipeline": "deploy" }, generateName: "nightly-" },
+      spec: { pipelineRef: { name: "deploy" } },
+    }),
+    successful,
+  ],
+  [
+    "a pipeline of a resolver",
+    "tekton|deploy|succeeded||0",
+    run({ spec: { pipelineRef: { resolver: "git", params: [] } } }),
+    successful,
+  ],
   ["a start", "tekton|deploy|started||0", run({}), typed("started")],
   ["a cancelled run says nothing", "ignored", because("Cancelled"), failed],
   ["a stopped run says nothing", "ignored", because("StoppedRunFinally"), failed],
@@ -193,6 +247,12 @@ const build = (over: object, job: object = {}) => ({
   },
 });
 const jenkins: Row[] = [
+  [
+    "a commit as a parameter by Jenkins' own name",
+    "jenkins|deploy|succeeded|b|0",
+    build({ scm: {}, parameters: { GIT_COMMIT: b } }),
+  ],
+  ["a job that did not build", "ignored", build({ status: "NOT_BUILT" })],
   ["the last phase of an old plugin", "jenkins|deploy|succeeded|a|0", build({ phase: "FINISHED" })],
   ["a branch", "jenkins|shop/main|succeeded|a|0", build({}, { name: "main", url: "job/shop/job/main/" })],
   [
@@ -218,6 +278,18 @@ const vcs = encodeURIComponent(`git+${repository}@${a}`);
 const own = { service: "shop", environment: "production", sha: a };
 const envelope = { specversion: "1.0", id: "1", source: "/x", type: "com.acme.deployed" };
 const cdevents: Row[] = [
+  [
+    "its JSON as a text in a CloudEvent",
+    "cdevents|prod|succeeded|a|0",
+    { ...envelope, data: JSON.stringify(happened(`pkg:github/acme/shop@${a}`)) },
+    { "content-type": "application/cloudevents+json" },
+  ],
+  [
+    "a text that is no JSON",
+    "ignored",
+    { ...envelope, data: "deployed" },
+    { "content-type": "application/cloudevents+json" },
+  ],
   [
     "the version of 0.4",
     "cdevents|prod|succeeded||1",
@@ -259,7 +331,30 @@ const cdevents: Row[] = [
   ],
 ];
 
-for (const [tool, rows] of Object.entries({ argocd, flux: fluxes, tekton, jenkins, cdevents }))
+const posted = (status: object, spec: object = {}) => ({
+  ...{ apiVersion: "argoproj.io/v1alpha1", kind: "Rollout" },
+  metadata: { name: "shop", namespace: "apps", generation: 3 },
+  spec: { template: { spec: { containers: [{ image: `ghcr.io/acme/shop@${digest}` }] } }, ...spec },
+  status: { observedGeneration: "3", currentPodHash: "7", stableRS: "7", ...status },
+});
+const rollouts: Row[] = [
+  ["one that is healthy", "kubernetes|Rollout/apps/shop|succeeded||1", posted({ phase: "Healthy" })],
+  ["one that pauses", "kubernetes|Rollout/apps/shop|started||1", posted({ phase: "Paused", stableRS: "6" })],
+  [
+    "one that was aborted",
+    "kubernetes|Rollout/apps/shop|rolled back||1",
+    posted({ phase: "Degraded", abort: true, message: "RolloutAborted: metric failed" }),
+  ],
+  ["one that is degraded", "kubernetes|Rollout/apps/shop|failed||1", posted({ phase: "Degraded" })],
+  ["one that was not looked at yet", "ignored", posted({ phase: "Healthy", observedGeneration: "2" })],
+  [
+    "one whose pods a Deployment describes",
+    "kubernetes|Rollout/apps/shop|succeeded||0",
+    posted({ phase: "Healthy" }, { template: undefined, workloadRef: { kind: "Deployment", name: "shop" } }),
+  ],
+];
+
+for (const [tool, rows] of Object.entries({ rollouts, argocd, flux: fluxes, tekton, jenkins, cdevents }))
   test(`the siblings of the captures of ${tool} are read as they are meant`, () => {
     for (const [sibling, expected, body, headers] of rows)
       assert.equal(inShort(body, headers), expected, sibling);

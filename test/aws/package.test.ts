@@ -389,6 +389,7 @@ test("the HTTP API has every address of the product, the pages only for those wh
   });
   const doors: Record<string, string> = {
     "POST /webhooks/alertmanager": "alerts",
+    "PUT /webhooks/alertmanager": "alerts",
     "POST /webhooks/sns": "alerts",
     "POST /webhooks/github": "github",
     "POST /webhooks/deploys": "deploys",
@@ -478,6 +479,7 @@ test("a domain of the organisation stands before the API where it is named, asks
   ]);
   assert.deepEqual(Object.fromEntries(limits), {
     ...{ "POST /webhooks/alertmanager": "AlertThrottleRate", "POST /webhooks/sns": "AlertThrottleRate" },
+    "PUT /webhooks/alertmanager": "AlertThrottleRate",
     ...{ "POST /webhooks/github": "WebhookThrottleRate", "POST /webhooks/deploys": "WebhookThrottleRate" },
     ...{ "POST /webhooks/flags": "WebhookThrottleRate", "POST /slack/interactions": "SlackThrottleRate" },
     "POST /slack/commands": "SlackThrottleRate",

@@ -203,6 +203,8 @@ test("a run of the workflow that deploys is a deploy of the service's branch, by
     [{ conclusion: "timed_out" }, "completed", [[sha("a"), "failed", link]]],
     [{ conclusion: null }, "in_progress", [[sha("a"), "started", link]]],
     [{ event: "release", head_branch: "v1.2" }, "completed", [[sha("a"), "succeeded", link]]],
+    [{ head_branch: "v1.8.2" }, "completed", [[sha("a"), "succeeded", link]]],
+    [{ event: "workflow_dispatch", head_branch: "1.8.2-rc.1" }, "completed", [[sha("a"), "succeeded", link]]],
   ] as const) {
     const { told, stored } = deploying(workflow);
     assert.deepEqual(await told("workflow_run", run(over, action)), { outcome: "recorded" });
@@ -217,6 +219,7 @@ test("a run of the workflow that deploys is a deploy of the service's branch, by
     [{ event: "pull_request_target" }, "completed", "ignored"],
     [{ head_repository: { full_name: "mallory/payments" } }, "completed", "ignored"],
     [{ head_branch: "feature" }, "completed", "other_branch"],
+    [{ head_branch: "v1.8" }, "completed", "other_branch"],
   ] as const) {
     const { told, stored } = deploying(workflow);
     assert.deepEqual(await told("workflow_run", run(over, action)), { outcome }, JSON.stringify(over));

@@ -208,8 +208,8 @@ test("Grafana may sign with the token, with or without a time, instead of bringi
   assert.equal((await signed(secrets.alertmanager, "1764000000")).status, 202);
 });
 
-test("a secret that Grafana alone signs with proves its signature, also the former one, and is no bearer token", async () => {
-  const { post } = opened({
+test("a secret that Grafana alone signs with proves its signature, also the former one and by PUT, and is no bearer token", async () => {
+  const { app, post } = opened({
     services: [service()],
     secrets: { alertmanager: undefined, grafana: "grafana-new", previous: { grafana: "grafana-old" } },
   });
@@ -221,6 +221,9 @@ test("a secret that Grafana alone signs with proves its signature, also the form
     assert.equal(await status({ authorization: `Bearer ${secret}` }), 401);
   }
   assert.equal(await status({ "x-grafana-alerting-signature": signature("") }), 401);
+  const headers = { "x-grafana-alerting-signature": signature("grafana-new") };
+  const put = await app.request("/webhooks/alertmanager", { method: "PUT", body: grafana, headers });
+  assert.equal(put.status, 202);
 });
 
 type Told = { kind: string; name: string; reason: string; count: number; looked: Record<string, string> };

@@ -10,7 +10,7 @@ import { receiver } from "../receiver.ts";
 const door = receiver(
   "alerts",
   (app, doors) => {
-    app.post("/webhooks/alertmanager", alerts(doors));
+    app.on(["POST", "PUT"], "/webhooks/alertmanager", alerts(doors));
     app.post("/webhooks/sns", topic(doors));
     app.post(alarmsPath, alarms(doors));
   },

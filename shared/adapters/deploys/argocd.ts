@@ -80,6 +80,8 @@ const healed = (done: Operation | null | undefined, state: Told["status"]): stri
 
 /** An Application, as Argo CD's API answers it and as a template of one line may send it, in the form that the shipped template sends. */
 export const ofApplication = (body: unknown, argocdUrl?: string): unknown => {
+  // The template `{{ toJson . }}` sends the Application with what stands beside it.
+  if (has(body, "app") && has(body.app, "metadata", "spec")) return ofApplication(body.app, argocdUrl);
   if (!has(body, "metadata", "spec") || (body.kind !== undefined && body.kind !== "Application"))
     return undefined;
   const { metadata, spec, status = {} } = body;

@@ -61,9 +61,13 @@ const eventOf = (json: unknown): CloudEvent => {
   const parsed = form.safeParse(json);
   if (!parsed.success) throw malformed("a CloudEvent", parsed.error);
   const { id, source, type, time, data, data_base64: encoded } = parsed.data;
-  const content = encoded === undefined ? data : toJson(Buffer.from(encoded, "base64"));
+  const content = encoded === undefined ? unquoted(data) : toJson(Buffer.from(encoded, "base64"));
   return { id, source, type, ...(time !== undefined && { time }), data: content };
 };
+
+/** Some senders write their JSON as a text into the event. */
+const unquoted = (data: unknown): unknown =>
+  typeof data === "string" && /^\s*\{/.test(data) ? toJson(Buffer.from(data)) : data;
 
 /** Headers hold percent-encoded values. */
 const attributesOf = (headers: Headers): Record<string, string> =>

@@ -31,7 +31,8 @@ export const jenkins = (body: unknown): Told[] | undefined => {
   if (status === undefined) return [];
   const parameters = valuesOf(build.parameters);
   const environment = environmentIn(parameters);
-  const sha = shaOf(build.scm?.commit);
+  // A pipeline without a checkout is often given the commit under the name that Jenkins' Git plugin has for it.
+  const sha = shaOf(build.scm?.commit ?? parameters.GIT_COMMIT);
   const repository = build.scm?.url;
   return [
     {

@@ -86,7 +86,12 @@ const account = `\${AWS::Region}:\${AWS::AccountId}`;
 const accepted: Record<string, string[]> = {
   // Each function verifies its sender by a token or a signature: API Gateway can check neither.
   APIG4: [
-    ...["POST /webhooks/alertmanager", "POST /webhooks/sns", "POST /webhooks/github"],
+    ...[
+      "POST /webhooks/alertmanager",
+      "PUT /webhooks/alertmanager",
+      "POST /webhooks/sns",
+      "POST /webhooks/github",
+    ],
     ...["POST /webhooks/deploys", "OPTIONS /webhooks/deploys", "POST /webhooks/flags"],
     ...["POST /slack/interactions", "POST /slack/commands"],
     ...[

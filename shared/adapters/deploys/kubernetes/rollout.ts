@@ -1,4 +1,5 @@
-import { boolean, nullish, number, object, optional, string, union } from "zod";
+import { boolean, literal, looseObject, nullish, number, object, optional, string, union } from "zod";
+import type { Told } from "../../../ports/deployers.ts";
 import { atOf, detailOf, instant, text } from "../told.ts";
 import {
   conditionOf,
@@ -41,6 +42,24 @@ export const rollout: Kind = {
     const deployment = referred.safeParse(await get("apps/v1 deployments", spec.workloadRef.name));
     return [{ ...course, images: deployment.success ? imagesIn(deployment.data.spec.template) : [] }];
   },
+};
+
+const posted = looseObject({
+  apiVersion: string().startsWith("argoproj.io/"),
+  kind: literal("Rollout"),
+  metadata: looseObject({ name: string(), namespace: string() }),
+});
+
+/** The rollout that a whole Rollout tells, as the notifications of Argo Rollouts may post it; undefined for a body of another form. */
+export const postedRollout = (body: unknown): Told[] | undefined => {
+  const { data } = posted.safeParse(body);
+  const parsed = rollouts.safeParse(data);
+  if (data === undefined || !parsed.success) return undefined;
+  const { metadata, spec, status } = parsed.data;
+  const course = isSeen(metadata.generation, status?.observedGeneration) ? courseOf(status) : undefined;
+  if (course === undefined) return [];
+  const name = `Rollout/${data.metadata.namespace}/${data.metadata.name}`;
+  return [{ tool: "kubernetes", name, commits: [], values: {}, ...course, images: imagesIn(spec.template) }];
 };
 
 /** An aborted one runs the former version again, and Git names the new one. Steps and pauses bring a version live in part. */
