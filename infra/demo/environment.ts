@@ -103,7 +103,11 @@ export const startEnvironment = async (options: EnvironmentOptions = {}): Promis
   const dir = await mkdtemp(join(tmpdir(), "countersteer-demo-"));
   const logs = join(dir, "logs");
   const undo: (() => Promise<unknown>)[] = [];
+  let isOver = false;
+  // Webhooks that find the server stopped are no problem of the demo.
+  const onProblem = (problem: string): void => void (isOver || options.onProblem?.(problem));
   const stop = async ({ keepLogs = false } = {}) => {
+    isOver = true;
     const ends: PromiseSettledResult<unknown>[] = [];
     for (const one of undo.splice(0).reverse()) ends.push(...(await Promise.allSettled([one()])));
     for (const name of await readdir(dir)) {
@@ -115,7 +119,7 @@ export const startEnvironment = async (options: EnvironmentOptions = {}): Promis
   };
   try {
     await mkdir(logs);
-    return { ...(await build(dir, options, (one) => undo.push(one))), logs, stop };
+    return { ...(await build(dir, { ...options, onProblem }, (one) => undo.push(one))), logs, stop };
   } catch (error) {
     await stop({ keepLogs: true });
     throw new Error(`${(error as Error).message}; the logs are in ${logs}`, { cause: error });

@@ -139,6 +139,18 @@ test("a token that is refused, a missing route and an Alertmanager that tells no
   assert.match(JSON.stringify(resultOf(broken.said).failures), /"github".*401/);
 });
 
+test("a channel that the app cannot write to, and a person on call whom Slack does not know, are found", async (t) => {
+  const given = { more: "drill: { channel: C0NOWHERE }\n", policy: ", oncall: [U0NOBODY]" };
+  const world = await land.world("embedded", { env, ...given });
+  t.after(() => world.stop());
+  await using am = await alertmanager(world);
+  const { code, said } = await run(world, ["--json", "--wait", "0"], { url: am.url });
+  const { failures } = resultOf(said);
+  assert.deepEqual([code, failures.map(({ system }) => system)], [1, ["slack", "slack"]], said);
+  assert.match(failures[0]!.text, /C0NOWHERE: channel_not_found; invite the app/);
+  assert.equal(failures[1]!.text, "U0NOBODY, who is on call, cannot be read");
+});
+
 test("wrong usage is told in a sentence, and no alert is sent", async (t) => {
   const world = await land.world("embedded", { env });
   t.after(() => world.stop());
