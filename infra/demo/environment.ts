@@ -104,7 +104,7 @@ export const startEnvironment = async (options: EnvironmentOptions = {}): Promis
   const logs = join(dir, "logs");
   const undo: (() => Promise<unknown>)[] = [];
   let isOver = false;
-  // Webhooks that find the server stopped are no problem of the demo.
+  // The sandbox may still send webhooks while the server stops.
   const onProblem = (problem: string): void => void (isOver || options.onProblem?.(problem));
   const stop = async ({ keepLogs = false } = {}) => {
     isOver = true;
