@@ -11,7 +11,7 @@ export type Listening = { url: string; close(): Promise<void> };
 export const listen = async (
   handle: (request: IncomingMessage, answer: Answer) => Promise<void>,
 ): Promise<Listening> => {
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     const status: Answer["status"] = (code, body, headers = {}) => {
       const json = typeof body === "string" ? body : JSON.stringify(body);
       response.writeHead(code, { "content-type": "application/x-amz-json-1.0", ...headers }).end(json);

@@ -230,7 +230,8 @@ const newApp = ({ github, slack, seen, log }: Parts & { log: (line: string) => v
 };
 
 const listen = async (app: Hono, { port = 0, host = "127.0.0.1" }: SandboxOptions): Promise<Server> => {
-  const server = createServer(getRequestListener(app.fetch));
+  // On a busy machine a connection that is kept for seconds only may end just when its client uses it again.
+  const server = createServer({ keepAliveTimeout: 60_000 }, getRequestListener(app.fetch));
   server.listen(port, host);
   await once(server, "listening");
   return server;

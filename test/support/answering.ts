@@ -11,7 +11,7 @@ export type Canned = { status?: number; headers?: Record<string, string>; body: 
 /** A server on loopback that answers as told, and remembers what it was asked. `params` are the form's of a POST, else the query's. */
 export const serve = async (answer: (asked: Asked) => Canned | Promise<Canned>) => {
   const asked: Asked[] = [];
-  const server = createServer(async (request, response) => {
+  const server = createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
     const { pathname, searchParams } = new URL(request.url!, "http://localhost");
     const sent = Buffer.concat(await request.toArray()).toString();
     const params = request.method === "POST" ? new URLSearchParams(sent) : searchParams;
