@@ -14,6 +14,7 @@ import type { KillSwitch } from "../shared/ports/kill-switch.ts";
 import type { Logs } from "../shared/ports/logs.ts";
 import type { Merging } from "../shared/ports/merging.ts";
 import type { Metrics } from "../shared/ports/metrics.ts";
+import type { Opinions } from "../shared/ports/opinions.ts";
 import type { Paging } from "../shared/ports/paging.ts";
 import type { Pulls } from "../shared/ports/pulls.ts";
 import type { Redeploys } from "../shared/ports/redeploys.ts";
@@ -65,6 +66,8 @@ export type Work = {
   configuration: () => Config;
   /** Absent where no policy server is set up. */
   decisions?: Decisions;
+  /** Absent where no model is asked. */
+  opinions?: Opinions;
   /** Throws UpstreamError when the configuration no longer names the service. */
   serviceOf: (name: string) => Configured;
   /** Every service whose changes go to this repository. */

@@ -33,6 +33,7 @@ export type OutsideSystem =
   | "pagerduty"
   | "webhook"
   | "opa"
+  | "opinion"
   | "oidc"
   | "argocd"
   | "grafana"

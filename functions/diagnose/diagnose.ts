@@ -2,7 +2,7 @@ import type { Configured } from "../../shared/config.ts";
 import { courseOf } from "../../shared/diagnosis/course.ts";
 import { withLoad } from "../../shared/diagnosis/load.ts";
 import { newErrors } from "../../shared/diagnosis/onset/onset.ts";
-import { type Case, rank } from "../../shared/diagnosis/rank.ts";
+import type { Case } from "../../shared/diagnosis/rank.ts";
 import { alertsOfRound } from "../../shared/incident/alerts/alerts.ts";
 import { withFirstCommits } from "../../shared/incident/diagnosis/first-commits.ts";
 import { withOwnChanges } from "../../shared/incident/diagnosis/own-changes.ts";
@@ -27,6 +27,7 @@ import { linksTo } from "./links.ts";
 import { readLogs } from "./logs.ts";
 import { measure } from "./measure.ts";
 import { openQuestion, withQuestion } from "./open-question.ts";
+import { rankWithOpinion } from "./opinion.ts";
 import { readSaturation } from "./saturation.ts";
 import { readTraces } from "./traces.ts";
 
@@ -81,7 +82,7 @@ const diagnosisFor = async (work: Work, given: Reviewable): Promise<Diagnosed> =
   const commits = changes.commits.filter(({ sha }) => !innocent.has(sha));
   const known = { ...changes, commits, ...measured, earlier: before.earlier, ours: before.ours };
   const asking = [...(incident.questions ?? []), ...questions];
-  const diagnosis = rank({
+  const diagnosis = await rankWithOpinion(work, policy, {
     ...{ service, alerts, ...known, rules: await knownRules(work, incident, asking) },
     ...{ ...confidenceOf(policy), folders: paths },
     unread: [...(changes.unread ?? []), ...before.unread, ...unread],

@@ -223,8 +223,8 @@ const deployedValues = (
   return { env, parameters };
 };
 
-/** Where log lines and traces are read. */
-const evidenceOf = ({ logs, traces }: Settings): { env: Env; parameters: Parameters } => ({
+/** Where log lines and traces are read, and who is asked for a second opinion. */
+const evidenceOf = ({ logs, traces, opinion }: Settings): { env: Env; parameters: Parameters } => ({
   env: {
     ...{
       LOKI_URL: logs.loki?.url,
@@ -233,10 +233,12 @@ const evidenceOf = ({ logs, traces }: Settings): { env: Env; parameters: Paramet
     },
     ...{ TEMPO_URL: traces.tempo?.url, TEMPO_TENANT: traces.tempo?.tenant, JAEGER_URL: traces.jaeger?.url },
     TEMPO_DATASOURCE: traces.grafana?.datasource,
+    ...{ OPINION_URL: opinion.url, OPINION_MODEL: opinion.model, OPINION_BUDGET: String(opinion.budget) },
   },
   parameters: {
     ...{ LOKI_TOKEN: logs.loki?.token, ELASTICSEARCH_API_KEY: logs.elasticsearch?.apiKey },
     ...{ TEMPO_TOKEN: traces.tempo?.token, JAEGER_TOKEN: traces.jaeger?.token },
+    OPINION_TOKEN: opinion.token,
   },
 });
 

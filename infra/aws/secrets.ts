@@ -36,6 +36,8 @@ const metricsReader = ["PROMETHEUS_TOKEN", "PROMETHEUS_LOGINS", "GRAFANA_RULES_T
 const opaReader = ["OPA_TOKEN"] as const;
 /** Logins of container registries, as the auth file that docker and podman write. */
 const registryReader = ["REGISTRY_AUTH"] as const;
+/** Asks the model for second opinions, where it wants to know who asks. */
+const opinionReader = ["OPINION_TOKEN"] as const;
 const slackToken = ["SLACK_BOT_TOKEN"] as const;
 /** The kill switch in Parameter Store, which is read before every write. */
 const killSwitch = ["MODE"] as const;
@@ -68,6 +70,7 @@ export const secretsOf = {
     ...logReader,
     ...traceReader,
     ...metricsReader,
+    ...opinionReader,
     "ALERTMANAGER_API_TOKEN",
     ...registryReader,
   ],

@@ -12,6 +12,7 @@ import type { Decisions } from "../../shared/ports/decisions.ts";
 import type { StopIssues } from "../../shared/ports/kill-switch.ts";
 import type { Logs } from "../../shared/ports/logs.ts";
 import type { Metrics } from "../../shared/ports/metrics.ts";
+import type { Opinions } from "../../shared/ports/opinions.ts";
 import type { Redeploys } from "../../shared/ports/redeploys.ts";
 import type { Registry } from "../../shared/ports/registry.ts";
 import type { Store } from "../../shared/ports/store.ts";
@@ -40,6 +41,7 @@ export type Ports = {
   registry?: (host: Host) => Registry | undefined;
   activeAlerts?: (host: Host) => ActiveAlerts | undefined;
   decisions?: (host: Host) => Decisions | undefined;
+  opinions?: (host: Host) => Opinions | undefined;
   redeploys?: (host: Host) => Redeploys;
   places?: (host: Host) => NonNullable<Work["places"]>;
 };
@@ -102,7 +104,19 @@ type Given = Omit<
 
 export const portsOf = (
   host: Host,
-  { source, chat, metrics, logs, registry, activeAlerts, decisions, redeploys, traces, places }: Ports,
+  {
+    source,
+    chat,
+    metrics,
+    logs,
+    registry,
+    activeAlerts,
+    decisions,
+    redeploys,
+    traces,
+    places,
+    opinions,
+  }: Ports,
 ): Given => {
   const asked = registry?.(host);
   const { stands } = host;
@@ -110,6 +124,7 @@ export const portsOf = (
   const denied = repository(deniedPort<GithubPorts>("source"));
   const { issues } = denied;
   const policy = decisions?.(host);
+  const model = opinions?.(host);
   return {
     ...(source === undefined ? denied : stands ? { ...stands.source, issues } : repository(source(host))),
     chat: chat === undefined ? deniedPort<Chat>("chat") : (stands?.chat ?? chat(host)),
@@ -120,6 +135,7 @@ export const portsOf = (
     ...(asked === undefined ? {} : { registry: asked }),
     ...(held === undefined ? {} : { activeAlerts: held }),
     ...(policy === undefined ? {} : { decisions: policy }),
+    ...(model === undefined ? {} : { opinions: model }),
     ...(redeploys === undefined ? {} : { redeploys: stands?.redeploys ?? redeploys(host) }),
   };
 };

@@ -15,6 +15,7 @@ import { decisionsOf } from "../host/adapters/decisions.ts";
 import { ecrLogins } from "../host/adapters/ecr.ts";
 import { annotationsFor, grafanaRulesOf, placesOf } from "../host/adapters/grafana.ts";
 import { logsOf } from "../host/adapters/logs.ts";
+import { opinionsOf } from "../host/adapters/opinions.ts";
 import { alertmanagerOf, pagingOf } from "../host/adapters/paging.ts";
 import { registriesOf } from "../host/adapters/registries.ts";
 import type { SignerFor } from "../host/adapters/signer.ts";
@@ -74,6 +75,7 @@ export const workOf = (
       logins: settings.logins,
       ecr: ecrLogins({ credentials: settings.aws, signerFor: loadedSigner, clock }),
     }),
+    ...opinionsOf(settings.opinion),
     configuration: () => asOf(config(), clock()),
     serviceOf: (name) => serviceOf(config(), name),
     servicesIn: (repository) => servicesIn(config(), repository),

@@ -2,6 +2,7 @@ import type { Alert, Owner } from "../incident/model.ts";
 import type { Earlier } from "../incident/rounds/earlier.ts";
 import type { Commit } from "../ports/history.ts";
 import type { LogLine } from "../ports/logs.ts";
+import type { Opinion } from "../ports/opinions.ts";
 import type { ChangeSet } from "./candidates/change-sets.ts";
 import type { Rollout } from "./candidates/rollouts.ts";
 
@@ -38,6 +39,9 @@ export type Origin = { service: string; in?: "gitops"; repository?: string; of?:
 
 /** A team's own calibration, fitted on its history: the log-odds of the first suspect times `scale`, plus `shift`. */
 export type Calibration = { scale: number; shift: number };
+
+/** The opinion of a language model, after it was checked. `model` gave it, and no change is raised by it to `bar` or over it. */
+export type SecondOpinion = Opinion & { model: string; bar: number };
 
 /** Everything a ranking may look at. The author of a commit is not part of it. */
 export type Case = {
@@ -76,6 +80,7 @@ export type Case = {
   changePrior?: number;
   /** The policy's calibration. */
   calibration?: Calibration;
+  opinion?: SecondOpinion;
   /**
    * Rounds before this one with the same alerts, the latest first; `culprit` is the change that was taken back. `without`: the deploy that
    * runs now, when it does not hold the revert.

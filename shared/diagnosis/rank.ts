@@ -6,7 +6,8 @@ import { describeChange } from "./candidates/describe.ts";
 import { explain, notesOf } from "./explain/reasons.ts";
 import { judge } from "./judge.ts";
 import { isContradicted, isMeasuredFor } from "./measured.ts";
-import type { BumpedCommits, Case } from "./model.ts";
+import type { BumpedCommits, Case, SecondOpinion } from "./model.ts";
+import { heed, opinionReason } from "./opinion.ts";
 import { remedies } from "./remedies.ts";
 import { bumpReason } from "./rollback.ts";
 import { capText } from "./text-bar.ts";
@@ -20,19 +21,19 @@ const kept = 10;
 /** The verdict that everybody is told, with its notes: deploy times set right, the first suspect calibrated, words kept below their bar. */
 export const verdictOn = (told: Case): { verdict: Verdict; notes: string[] } => {
   const given = withRollouts(withDeployTimes(told));
-  const verdict = capText(calibrate(judge(given), given.calibration), given);
-  return { verdict, notes: [...notesOf(verdict), ...(given.unread ?? [])] };
+  const verdict = heed(capText(calibrate(judge(given), given.calibration), given), given.opinion);
+  return { verdict, notes: [...opinionReason(given.opinion), ...notesOf(verdict), ...(given.unread ?? [])] };
 };
 
 /** Ranks the commits that were live at the onset; scores and `none` add up to 1 over all of them. */
 export const rank = (given: Case): Diagnosis => {
   const { verdict, notes } = verdictOn(given);
-  const { bumps = [] } = given;
+  const { bumps = [], opinion } = given;
   return {
     suspects: verdict.ranked
       .filter(({ live }) => live !== undefined)
       .slice(0, kept)
-      .map((judged, index) => suspectOf(verdict, { judged, index, bumps })),
+      .map((judged, index) => suspectOf(verdict, { judged, index, bumps, opinion })),
     none: verdict.noSuspect,
     onsetAt: verdict.onset.at,
     remedies: remedies(verdict, bumps),
@@ -41,14 +42,20 @@ export const rank = (given: Case): Diagnosis => {
   };
 };
 
-type Ranked = { judged: Judged; index: number; bumps: BumpedCommits[] };
+type Ranked = {
+  judged: Judged;
+  index: number;
+  bumps: BumpedCommits[];
+  opinion: SecondOpinion | undefined;
+};
 
-const suspectOf = (verdict: Verdict, { judged, index, bumps }: Ranked): Suspect => {
+const suspectOf = (verdict: Verdict, { judged, index, bumps, opinion }: Ranked): Suspect => {
   const { sha, title, author, at, url } = judged.commit;
   const { in: place, repository, of } = judged.origin ?? {};
   const reasons = [
     ...explain(verdict, index),
     ...bumpReason(judged, bumps).map((text) => ({ text, kind: "measured" as const })),
+    ...opinionReason(opinion, judged.commit).map((text) => ({ text, kind: "text" as const })),
   ];
   return {
     ...{ sha, score: judged.p, title, author, at, url },

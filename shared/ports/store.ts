@@ -105,6 +105,8 @@ export type Registers = {
   left: LeftRecord[];
   /** The latest first. */
   drills: DrillRecord[];
+  /** How many second opinions were asked for on a day, in days since 1970. */
+  opinions: { day: number; asked: number };
 };
 /** A register as stored. `version` is 0 and `value` absent for one never written. */
 export type Registered<N extends keyof Registers> = { version: number; value?: Registers[N] };

@@ -59,6 +59,13 @@ export const asked: Asked[] = [
     ["LokiTenant", "LOKI_TENANT", "Loki's tenant"],
     ["ElasticsearchUrl", "ELASTICSEARCH_URL", "Elasticsearch or OpenSearch"],
     ["OpaUrl", "OPA_URL", "Open Policy Agent"],
+    [
+      "OpinionUrl",
+      "OPINION_URL",
+      "A language model's API, asked for second opinions; nobody is asked when empty",
+    ],
+    ["OpinionModel", "OPINION_MODEL", "The model to ask there"],
+    ["OpinionBudget", "OPINION_BUDGET", "Second opinions a day at most", "50"],
     ["ArgocdUrl", "ARGOCD_URL", "Argo CD's API"],
     ["KubernetesUrl", "KUBERNETES_URL", "The Kubernetes API"],
     ["KubernetesCa", "KUBERNETES_CA", "The authority of its certificate"],

@@ -3,6 +3,7 @@ import { parseMatcher } from "../../../shared/policy/match.ts";
 import { activeAlertsOf } from "../adapters/active-alerts.ts";
 import { logsOf } from "../adapters/logs.ts";
 import { metricsOf } from "../adapters/metrics.ts";
+import { opinionsOf } from "../adapters/opinions.ts";
 import { registryOf } from "../adapters/registries.ts";
 import { redeploysWith, sourceOf } from "../adapters/source.ts";
 import { tracesOf } from "../adapters/traces.ts";
@@ -15,7 +16,7 @@ export const definition = {
     redeploys: (host) => redeploysWith(host, "GITHUB_READ"),
     metrics: metricsOf,
     activeAlerts: activeAlertsOf,
-    ...{ logs: logsOf, traces: tracesOf },
+    ...{ logs: logsOf, traces: tracesOf, opinions: opinionsOf },
     places: ({ env }) => ({
       ...(env.GRAFANA_URL && { grafana: env.GRAFANA_URL }),
       ...(env.KIBANA_URL && { kibana: env.KIBANA_URL }),

@@ -270,6 +270,17 @@ const services = {
   CLOUDWATCH_LOGS_URL: address.optional().describe("A CloudWatch Logs other than AWS's."),
   OPA_URL: address.optional().describe("Open Policy Agent, for `policy.opa`. See docs/limits.md."),
   OPA_TOKEN: secret.optional().describe("Open Policy Agent's bearer token, if it needs one."),
+  OPINION_URL: address
+    .optional()
+    .describe(
+      "The base address of a language model's API, such as `https://api.example.com/v1`: it is asked for a second opinion at each diagnosis, and is sent alerts, changed lines, log lines and metrics. See docs/evidence.md.",
+    ),
+  OPINION_MODEL: text.optional().describe("The model to ask there."),
+  OPINION_TOKEN: secret.optional().describe("The bearer token of that API, if it needs one."),
+  OPINION_BUDGET: number("a number from 1 to 100000", { min: 1, max: 100_000 })
+    .prefault("50")
+    .meta({ title: "number from 1 to 100000" })
+    .describe("Second opinions that are asked for a day at most."),
   ARGOCD_URL: address
     .optional()
     .describe(

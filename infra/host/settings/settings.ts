@@ -11,6 +11,7 @@ import { type DeployerSettings, deployerSettings } from "../adapters/deployers.t
 import type { GrafanaSettings } from "../adapters/grafana.ts";
 import { clusterHere } from "../adapters/kubernetes.ts";
 import { type LogSettings, logSettings } from "../adapters/logs.ts";
+import type { OpinionSettings } from "../adapters/opinions.ts";
 import { type PagingSettings, pagingSettings } from "../adapters/paging.ts";
 import { type Logins, readLogins } from "../adapters/registries.ts";
 import type { Credentials } from "../adapters/signer.ts";
@@ -39,6 +40,7 @@ export type Settings = {
   traces: TraceSettings;
   paging: PagingSettings;
   opa: OpaSettings;
+  opinion: OpinionSettings;
   grafana: GrafanaSettings;
   kibana: string | undefined;
   /** The ARN of the topic that alerts come by. */
@@ -77,6 +79,7 @@ export const readSettings = (env: Env): Settings => {
     ...{ logs: logSettings(given), traces: traceSettings(given) },
     paging: pagingSettings(given),
     opa: { url: given.OPA_URL, token: given.OPA_TOKEN },
+    opinion: opinionOf(given),
     grafana: { url: given.GRAFANA_URL, token: given.GRAFANA_TOKEN, rulesToken: given.GRAFANA_RULES_TOKEN },
     kibana: given.KIBANA_URL,
     ...(given.ALERT_TOPIC_ARN !== undefined && { alertTopic: given.ALERT_TOPIC_ARN }),
@@ -88,6 +91,11 @@ export const readSettings = (env: Env): Settings => {
 };
 
 type Given = z.output<typeof environment>;
+
+const opinionOf = (given: Given): OpinionSettings => {
+  const { OPINION_URL: url, OPINION_MODEL: model, OPINION_TOKEN: token, OPINION_BUDGET: budget } = given;
+  return { url, model, token, budget };
+};
 
 const prometheusOf = (given: Given): Settings["prometheus"] => {
   const { PROMETHEUS_URL: url, PROMETHEUS_TOKEN: token, PROMETHEUS_TENANT: tenant } = given;

@@ -7,16 +7,18 @@ export type Upstream = {
   url: string;
   token?: string | undefined;
   headers?: Record<string, string> | undefined;
+  /** The time that an answer may take, ms (10,000). */
+  timeoutMs?: number | undefined;
   fetch?: typeof fetch | undefined;
 };
 type Sent = { method: string; path?: string; body?: unknown };
 
-const timeoutMs = 10_000;
+const usualTimeoutMs = 10_000;
 const maxBytes = 5 * 1024 * 1024;
 
 /** Sends JSON and returns the JSON of a 2xx answer. Throws UpstreamError; 429 and 5xx may succeed later, other refusals never. */
 export const sendJson = async (upstream: Upstream, { method, path = "", body }: Sent): Promise<unknown> => {
-  const { system, url, token, headers, fetch: send = fetch } = upstream;
+  const { system, url, token, headers, timeoutMs = usualTimeoutMs, fetch: send = fetch } = upstream;
   const { base, login } = split(url);
   const attempt = `${method} ${base}${path}`;
   const failed = (what: string, retryable: boolean, cause?: unknown) =>

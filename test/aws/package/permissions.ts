@@ -80,7 +80,10 @@ const allowed: Record<string, string[]> = {
     ...left,
   ],
   pages: [...read, ...registers, ...on(["Query"], `\${Table.Arn}/index/written`), ...deploys, ...left],
-  diagnose: [...change, ...registers, ...due, ...waits, ...deploys, ...failed],
+  diagnose: [
+    ...[...change, ...registers, ...due, ...waits, ...deploys, ...failed],
+    ...on(["UpdateItem"], "Table.Arn register#opinions"),
+  ],
   propose: [...change, ...registers, ...due, ...waits, ...deploys, ...failed],
   ask: [...change, ...registers, ...due, ...waits, ...failed],
   merge: [...change, ...registers, ...due, ...deploys, ...register, ...failed],
