@@ -339,12 +339,12 @@ test("the class of a change is evidence where the trouble is of the kind that su
   const bump = commit("5", yaml("shop.yaml", "-  image: acme/shop:1", "+  image: acme/shop:2"));
   const all = [weights, runtime, profile, quota, bump];
   const of = (trouble: string) =>
-    [...failureModeLinks(all, trouble)].map(([one, { reason }]) => [one, reason.split(", and ")[1]]);
+    [...failureModeLinks(all, trouble)].map(([one, { reason }]) => [one, reason.split(", and ")[0]]);
   for (const [trouble, letter, what] of [
-    ["ErrorRateHigh: http_requests_5xx over 5 %", "1", "it changes how they are routed"],
-    ["OCI runtime create failed: no runtime for gvisor", "2", "it changes the runtime that starts them"],
-    ["mmap: operation not permitted", "3", "it changes its sandbox"],
-    ["pods of shop: exceeded quota: compute", "4", "it changes how much there is of them"],
+    ["ErrorRateHigh: http_requests_5xx over 5 %", "1", "changes how requests are routed"],
+    ["OCI runtime create failed: no runtime for gvisor", "2", "changes the container runtime"],
+    ["mmap: operation not permitted", "3", "changes the sandbox of a process"],
+    ["pods of shop: exceeded quota: compute", "4", "changes memory or CPU settings"],
   ] as const)
     assert.deepEqual(of(trouble), [[sha(letter), what]], trouble);
   assert.deepEqual(of("payments in yen fail"), []);
