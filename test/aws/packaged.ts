@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { oslsCache } from "../../infra/aws/bundle/pack-template.ts";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
@@ -23,7 +24,7 @@ export type Template = {
 /** The output of `npm run build` and `npm run package`, in a directory of its own. `dist` and `zips` are directories. */
 export type Packaged = { dist: string; zips: string; template: Template; text: string; close(): void };
 
-/** Builds and packages as the npm scripts do, with nothing in the environment but `env`: no account, no home. */
+/** Builds and packages as the npm scripts do, with nothing in the environment but `env` and caches: no account, no home. */
 export const packaged = async (env: Record<string, string>): Promise<Packaged> => {
   const place = mkdtempSync(join(tmpdir(), "countersteer-package-"));
   const dist = join(place, "dist");
@@ -33,7 +34,8 @@ export const packaged = async (env: Record<string, string>): Promise<Packaged> =
       recursive: true,
       filter: (from) => /\/http-edge\.ts$/.test(from) || !/\.ts$|\/local$/.test(from),
     });
-  const options = { cwd: place, env: { PATH: process.env.PATH ?? "", HOME: join(place, "nobody"), ...env } };
+  const bare = { PATH: process.env.PATH ?? "", HOME: join(place, "nobody"), ...oslsCache };
+  const options = { cwd: place, env: { ...bare, ...env } };
   await run(process.execPath, [join(root, "infra/aws/bundle/build.ts"), dist, "--allow-example"], options);
   await run(process.execPath, [join(root, "node_modules/osls/bin/serverless.js"), "package"], options);
   const text = readFileSync(join(zips, "cloudformation-template-update-stack.json"), "utf8");
