@@ -1,6 +1,8 @@
 import type { Played } from "../../ordinary/played.ts";
 import { played } from "../../ordinary/played.ts";
 import { caseOf } from "../../ordinary/weigh.ts";
+import { afternoonsGuilty } from "./afternoons-guilty.ts";
+import { afternoonsInnocent } from "./afternoons-innocent.ts";
 import { fieldGuilty } from "./field-guilty.ts";
 import { fieldInnocent } from "./field-innocent.ts";
 import { guilty } from "./guilty.ts";
@@ -30,6 +32,8 @@ export const tried = async (): Promise<Tried[]> => {
     ...nightsInnocent,
     ...morningsGuilty,
     ...morningsInnocent,
+    ...afternoonsGuilty,
+    ...afternoonsInnocent,
   ])
     all.push(await tell(plot));
   return all;
