@@ -310,7 +310,7 @@ test("a late step moves all its changes from guilt to other causes, and none pas
       ?.evidence.filter(({ reason }) => /most steps/.test(reason))
       .map(({ weight }) => weight.toFixed(1)),
   );
-  assert.deepEqual(weights, [["-2.2"], ["-2.2"]]);
+  assert.deepEqual(weights, [["-2.3"], ["-2.3"]]);
 });
 
 test("the worked example of docs/diagnosis.md", () => {

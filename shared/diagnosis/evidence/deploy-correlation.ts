@@ -49,7 +49,7 @@ export const correlateDeploys = (
     const own = shifts.filter(
       (shift) =>
         (shift.service === service || shift.service === "") &&
-        tooEarly(live, shift) <= inexactOf(shift) &&
+        tooEarly(live, shift) <= inexactOf(shift, all) &&
         live.at <= shift.cause.to + slack &&
         // The deploy nearest to the shift counts.
         all.every((at) => Math.abs(at - shift.at) >= Math.abs(live.at - shift.at)),
@@ -68,9 +68,12 @@ export const correlateDeploys = (
 /** The time by which a deploy was before all that the points of a metric tell of its cause. */
 const tooEarly = ({ at }: Live, shift: Shift): number => Math.max(0, shift.cause.from - delayOf(shift) - at);
 
-/** The rhythm of a day bends a climb as well, so that its beginning is known to a share of its length. */
-const inexactOf = ({ isBend, riseMs }: Shift): number =>
-  isBend === true ? Math.min(inexact.mostMs, inexact.share * riseMs) : 0;
+/** The rhythm of a day bends a climb as well: its beginning is known to a share of its length. That is enough where one deploy came before. */
+const inexactOf = ({ isBend, riseMs, at }: Shift, deploys: number[]): number =>
+  isBend === true && new Set(deploys.filter((time) => time <= at)).size === 1
+    ? Math.min(inexact.mostMs, inexact.share * riseMs)
+    : 0;
+
 const delayOf = ({ isBend }: Shift): number => (isBend === true ? leakDelay : slack);
 
 export const byCorrelation = (correlation: DeployCorrelation | undefined): Evidence[] =>

@@ -68,23 +68,23 @@ export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) =
     const correlation = withoutWell(correlationOf(since), { health, service });
     const kind = byKind(context, given);
     const compared = byVersion(context, comparisons);
-    // Trouble that the former version has beside it is not explained by the moment of the deploy.
-    const isCleared = compared.some(({ weight }) => weight < 0);
+    const ran = correlation === undefined ? ranOf(context) : unknownRun;
     const byMoment = [
       ...momentOf(since),
       ...byCorrelation(correlation),
       ...byRollout(context),
-      ...stepOf(since, service),
+      ...ran.step(stepOf(since, service)),
       ...byHealth(health, { service, dependsOn: given.dependsOn }),
-    ].filter(({ weight }) => weight < 0 || !isCleared);
-    const ofDeploy = [...byMoment, ...compared];
+    ];
+    // Trouble that the former version has beside it is not explained by the moment of the deploy.
+    const ofDeploy = [...(compared.some(isAgainst) ? byMoment.filter(isAgainst) : byMoment), ...compared];
     return [
       ...links.flatMap((one) => one.get(commit.sha) ?? []),
       ...kind,
       ...ableTo(commit, since.at),
       // Evidence for a deploy counts for those of its changes that can do it.
-      ...(kind.length === 0 ? ofDeploy : ofDeploy.filter(({ weight }) => weight < 0)),
-      ...(correlation === undefined ? ranOf(context) : []),
+      ...(kind.length === 0 ? ofDeploy : ofDeploy.filter(isAgainst)),
+      ...ran.found,
       ...byLanding(context, given, onset),
       ...(origin === undefined
         ? byService(context, { given, services, onset, isWorst: (owners) => isWorst(health, owners) })
@@ -93,15 +93,26 @@ export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) =
   };
 };
 
-/** Finds what the time says for which a change had run before the trouble. */
-const ranBefore = (given: Case, { onset, live, origins }: Observed): ((seen: Seen) => Evidence[]) => {
+const isAgainst = ({ weight }: Evidence): boolean => weight < 0;
+
+/** What the time says for which a change had run before the trouble, and what that leaves of a step after its deploy. */
+type Ran = { found: Evidence[]; step: (found: Evidence[]) => Evidence[] };
+const same = (found: Evidence[]): Evidence[] => found;
+const unknownRun: Ran = { found: [], step: same };
+
+const ranBefore = (given: Case, { onset, live, origins }: Observed): ((seen: Seen) => Ran) => {
   const lateOf = lateStep(given, onset, live);
   return (seen) => {
     // A change of another repository without a deploy on record is only assumed to run.
-    const isAssumed = origins.has(seen.commit.sha) && seen.live.by === "landing";
-    return isAssumed ? [] : [...byDeploy(seen, given, onset), ...lateOf(seen)];
+    if (origins.has(seen.commit.sha) && seen.live.by === "landing") return unknownRun;
+    const ran = byDeploy(seen, given, onset);
+    // A late step is told, and speaks for no deploy.
+    return lateOf === undefined
+      ? { found: ran, step: same }
+      : { found: [...ran, ...lateOf(seen)], step: (found) => found.map(upToNothing) };
   };
 };
+const upToNothing = (one: Evidence): Evidence => ({ ...one, weight: Math.min(0, one.weight) });
 
 /** The evidence that comes from a comparison of all changes of the window: by commit. */
 const linksIn = (window: Window, given: Case, observed: Pick<Observed, "onset" | "live">) => {

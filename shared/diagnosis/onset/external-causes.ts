@@ -27,7 +27,7 @@ const changesOrTouches =
     changes(lines)(commit) || commit.paths.some((one) => path.test(one));
 
 /** Begins where a name does and is as long as a name may be, so that a long word is not tried from each of its letters. */
-const host = String.raw`(?<![a-z0-9-])(?:https?:\/\/)?(?:[a-z0-9-]{1,63}\.){1,10}(?:com|net|org|io|dev|cloud|co|eu|de|uk|app|ai)\b`;
+const host = String.raw`(?<![a-z0-9-])(?:https?:\/\/)?(?:[a-z0-9-]{1,63}\.){1,10}(?:com|net|org|io|dev|cloud|co|eu|de|uk|app|ai|fr|ch|nl|pl|se|jp|br|ca|us|info|biz|tech|example)\b`;
 
 const anyHost = new RegExp(host, "i");
 
@@ -36,6 +36,9 @@ const phrase = String.raw`\b5\d\d:? (?:server error|internal server error|bad ga
 const verb = String.raw`\b(?:(?:responded|answered|replied|failed|returned) with|answered|returned|gave|with status(?: code)?|status\w*|\w*code)`;
 const answer = String.raw`(?:->|=>|→|${verb})[ (:="']{0,3}5\d\d\b(?! ?(?:ms|s|rows|bytes|items)\b)|\bgot (?:an? )?5\d\d (?:from|for|on|by)\b`;
 const badAnswer = `(?:${phrase}|${answer})`;
+
+/** A host that does not answer in time. */
+const noAnswer = `(?:read ?time-?d?-?out|timed? ?out|time-?out|no (?:answer|response)|did not (?:answer|respond))`;
 
 /** Providers whose libraries tell of them by name, not by host. */
 const providers = `(?:Stripe|PayPal|Adyen|Braintree|Klarna|Mollie|Plaid|Twilio|SendGrid|Mailgun|Postmark|Mailchimp|OpenAI|Anthropic|Algolia|Auth0|Okta|Mapbox|Cloudinary|Contentful|Shopify|Salesforce|HubSpot|Zendesk|Firebase)`;
@@ -113,10 +116,12 @@ const causes: ExternalCause[] = [
   {
     what: "an upstream",
     error: new RegExp(
-      String.raw`\b(502|503|504) .{0,60}(provider|upstream|third.party|unavailable)|(provider|acquirer|partner|third.party|vendor).{0,40}(outage|unavailable|incident|down)|(outage|incident) (at|of) |(scheduled|planned|under) maintenance\b|(down|closed|offline|unavailable) for maintenance|${host}\S*:? 5\d\d\b|${host}.{0,80}: ?5\d\d\b|${host}.{0,80}${badAnswer}|${badAnswer}.{0,80}${host}`,
+      String.raw`\b(502|503|504) .{0,60}(provider|upstream|third.party|unavailable)|(provider|acquirer|partner|third.party|vendor).{0,40}(outage|unavailable|incident|down)|(outage|incident) (at|of) |(scheduled|planned|under) maintenance\b|(down|closed|offline|unavailable) for maintenance|${host}\S*:? 5\d\d\b|${host}.{0,80}: ?5\d\d\b|${host}.{0,80}${badAnswer}|${badAnswer}.{0,80}${host}|${noAnswer}.{0,80}${host}|${host}.{0,80}${noAnswer}`,
       "i",
     ),
-    can: changes(/^[-+].*(https?:\/\/|endpoint|\burl\b|maintenance)/im),
+    can: changes(
+      /^[-+].*(https?:\/\/|endpoint|\burl\b|\bhost|maintenance|time-?_?out|\bproxy|egress|networkpolicy|security_?group|cidr|keep-?_?alive)/im,
+    ),
     local: true,
     noisy: true,
   },
