@@ -100,7 +100,7 @@ const revertOfBoth = (first: Judged, live: Judged[]): Revert | undefined => {
 };
 
 const isSteppedAfter = ({ evidence, live }: Judged): boolean =>
-  (live?.before ?? 0) <= soonMs && evidence.some(({ timing, weight }) => timing === "step" && weight > 0);
+  (live?.before ?? 0) <= soonMs && evidence.some(({ timing, weight }) => timing === "step" && weight >= 0);
 
 const followsOrPrecedes = (a: Judged, b: Judged): boolean =>
   a.origin?.repository === b.origin?.repository &&

@@ -95,24 +95,22 @@ export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) =
 
 const isAgainst = ({ weight }: Evidence): boolean => weight < 0;
 
-/** What the time says for which a change had run before the trouble, and what that leaves of a step after its deploy. */
+/** Evidence of the time for which a change had run before the trouble, and what that leaves of a step after its deploy. */
 type Ran = { found: Evidence[]; step: (found: Evidence[]) => Evidence[] };
-const same = (found: Evidence[]): Evidence[] => found;
-const unknownRun: Ran = { found: [], step: same };
+const unknownRun: Ran = { found: [], step: (found) => found };
 
 const ranBefore = (given: Case, { onset, live, origins }: Observed): ((seen: Seen) => Ran) => {
   const lateOf = lateStep(given, onset, live);
   return (seen) => {
     // A change of another repository without a deploy on record is only assumed to run.
     if (origins.has(seen.commit.sha) && seen.live.by === "landing") return unknownRun;
-    const ran = byDeploy(seen, given, onset);
-    // A late step is told, and speaks for no deploy.
-    return lateOf === undefined
-      ? { found: ran, step: same }
-      : { found: [...ran, ...lateOf(seen)], step: (found) => found.map(upToNothing) };
+    const late = lateOf(seen);
+    return {
+      found: [...byDeploy(seen, given, onset), ...late.found],
+      step: (found) => found.map(late.lessened),
+    };
   };
 };
-const upToNothing = (one: Evidence): Evidence => ({ ...one, weight: Math.min(0, one.weight) });
 
 /** The evidence that comes from a comparison of all changes of the window: by commit. */
 const linksIn = (window: Window, given: Case, observed: Pick<Observed, "onset" | "live">) => {

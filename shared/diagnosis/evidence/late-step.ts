@@ -35,27 +35,30 @@ const longest = 20_000;
 const isSlow = ({ title, patch = "" }: Commit): boolean =>
   slow.test(`${title}\n${changedLines(patch).slice(0, longest)}`);
 
+/** How much less likely a change is, and what is left of a step that speaks for its deploy. A change of a slow kind is spared. */
+type Late = { found: Evidence[]; lessened: (step: Evidence) => Evidence };
+const notLate: Late = { found: [], lessened: (step) => step };
+
 /**
- * Finds how much less likely a change is because the trouble set in at once, long after the last deploy. It is the same for every change, so
- * that it tells changes from other causes and not one from another; undefined where it did not. A change of a slow kind is spared.
+ * Tells what follows when the trouble set in at once, long after the last deploy. It is the same for every change, so that it tells changes
+ * from other causes and not one from another.
  */
-export const lateStep = (
-  given: Case,
-  onset: Onset,
-  live: Map<string, Live>,
-): ((seen: Seen) => Evidence[]) | undefined => {
+export const lateStep = (given: Case, onset: Onset, live: Map<string, Live>): ((seen: Seen) => Late) => {
   const shape = shapeOf(given, onset);
   const gap = gapOf(given, onset, live);
-  if (shape === "climb" || gap === undefined) return undefined;
+  if (shape === "climb" || gap === undefined) return () => notLate;
   const isSharp = shape === "step";
   const unsureMs = onset.isMeasured ? 0 : unknownMs;
   const weight = lateWeight(gap - unsureMs, isSharp ? prompt.step : prompt.unknown);
-  if (weight > -least) return undefined;
+  if (weight > -least) return () => notLate;
   const reason = isSharp
     ? `the metric stepped, ${span(gap)} after the last deploy, and most steps come within minutes`
     : `the trouble began ${span(gap)} after the last deploy, and most comes within minutes`;
-  return ({ commit, live: { by } }) =>
-    by !== "deploy" || isSlow(commit) ? [] : [{ weight, reason, ...(isSharp ? { measured: true } : {}) }];
+  const late: Late = {
+    found: [{ weight, reason, ...(isSharp ? { measured: true } : {}) }],
+    lessened: (step) => ({ ...step, weight: Math.min(0, step.weight) }),
+  };
+  return ({ commit, live: { by } }) => (by !== "deploy" || isSlow(commit) ? notLate : late);
 };
 
 /** The shape of the service's own metric; undefined where none moved. */

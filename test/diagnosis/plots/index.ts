@@ -3,6 +3,8 @@ import { played } from "../../ordinary/played.ts";
 import { caseOf } from "../../ordinary/weigh.ts";
 import { afternoonsGuilty } from "./afternoons-guilty.ts";
 import { afternoonsInnocent } from "./afternoons-innocent.ts";
+import { eveningsGuilty } from "./evenings-guilty.ts";
+import { eveningsInnocent } from "./evenings-innocent.ts";
 import { fieldGuilty } from "./field-guilty.ts";
 import { fieldInnocent } from "./field-innocent.ts";
 import { guilty } from "./guilty.ts";
@@ -14,6 +16,8 @@ import { morningsInnocent } from "./mornings-innocent.ts";
 import { nightsGuilty } from "./nights-guilty.ts";
 import { nightsInnocent } from "./nights-innocent.ts";
 import type { Plot } from "./plot.ts";
+import { weekendsGuilty } from "./weekends-guilty.ts";
+import { weekendsInnocent } from "./weekends-innocent.ts";
 
 /** How the loop tells a plot. `right`: the guilty change is proposed, alone or with its deploy, or nothing where nobody is guilty. */
 export type Tried = Plot & Played & { right: boolean; proposes?: string };
@@ -34,6 +38,10 @@ export const tried = async (): Promise<Tried[]> => {
     ...morningsInnocent,
     ...afternoonsGuilty,
     ...afternoonsInnocent,
+    ...eveningsGuilty,
+    ...eveningsInnocent,
+    ...weekendsGuilty,
+    ...weekendsInnocent,
   ])
     all.push(await tell(plot));
   return all;
