@@ -46,6 +46,7 @@ const climb = (ago: number): Series =>
       return [at, 0.3 + 0.6 * Math.max(0, (at - (now - ago)) / ago)];
     }),
   });
+const scaledToZero = change({ "k8s/shop.yaml": "-  minReplicaCount: 2\n+  minReplicaCount: 0" });
 const versions = (former: number, newer: number) => {
   const of = (version: string, value: number, from: number): Series =>
     step(0, 0, 0, {
@@ -198,6 +199,20 @@ const signs: Sign[] = [
     canary(versions(0.002, 0.3)),
   ],
   ["a former version that has it too", -1, /the former, .* has it too/, canary(), canary(versions(0.3, 0.3))],
+  [
+    "a kind of trouble that another service tells, which cannot reach this one",
+    1,
+    /the trouble is about too few pods/,
+    given({}, scaledToZero),
+    given(logged("no healthy upstream, cluster=shop, replicas=0", { service: "gateway" }), scaledToZero),
+  ],
+  [
+    "a host outside that does not answer",
+    -1,
+    /speaks of an upstream/,
+    given(),
+    given(logged("ReadTimeout: api.payhub.com did not answer in 30 s")),
+  ],
   ["an error that names who failed", -1, /speaks of a credential/, given(), given(logged("API key expired"))],
   [
     "a change of how often clients ask, before more came in",

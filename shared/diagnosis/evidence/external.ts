@@ -49,7 +49,7 @@ const risenLoads = (given: Case, { shifts, at }: Onset): Shift[] =>
 
 /** Lines that make others ask more often: the times of caches, retries, polling, and the pages that robots may read. */
 const asksMore =
-  /^[-+].*(cache-?_?control|s-?max-?_?age|no-?_?store|no-?_?cache|\bvary\b|e-?tag\b|\bttl|\bcdn|surrogate|prefetch|preload|poll|interval|refresh|retr(y|ies)|attempts?\b|backoff|reconnect|heartbeat|keep-?_?alive|robots|noindex|disallow|beacon|debounce|webhook)/im;
+  /^[-+].*(cache-?_?control|s-?max-?_?age|no-?_?store|no-?_?cache|\bvary\b|e-?tag\b|\bttl|\bcdn|surrogate|prefetch|preload|poll|interval|refresh|retr(y|ies)|attempts?\b|backoff|reconnect|heartbeat|keep-?_?alive|robots|noindex|disallow|beacon|debounce|webhook|hash_data|cache_?key|setInterval)/im;
 /** Caches empty and clients reload within minutes of a deploy; later the rise is less likely to be its doing. */
 const follows = { soon: 10 * minute, late: 60 * minute };
 

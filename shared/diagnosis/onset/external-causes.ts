@@ -170,6 +170,9 @@ const causes: ExternalCause[] = [
   {
     what: "more load than it takes",
     error: /shedding|overloaded|\bddos\b|syn flood|too many (requests )?in flight|request queue full/i,
+    can: changes(
+      /^[-+].*(somaxconn|backlog|listen|limit|concurren|queue|max_?conn|syn_?cookies|workers?\b|shed)/im,
+    ),
     local: true,
     noisy: true,
   },

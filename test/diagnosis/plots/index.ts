@@ -6,14 +6,17 @@ import { afternoonsInnocent } from "./afternoons-innocent.ts";
 import { eveningsGuilty } from "./evenings-guilty.ts";
 import { eveningsInnocent } from "./evenings-innocent.ts";
 import { fieldGuilty } from "./field-guilty.ts";
+import { fieldGuiltyMore } from "./field-guilty-more.ts";
 import { fieldInnocent } from "./field-innocent.ts";
 import { guilty } from "./guilty.ts";
 import { misleading } from "./guilty-misleading.ts";
+import { guiltyMore } from "./guilty-more.ts";
 import { innocent } from "./innocent.ts";
 import { misleadingInnocent } from "./innocent-misleading.ts";
 import { morningsGuilty } from "./mornings-guilty.ts";
 import { morningsInnocent } from "./mornings-innocent.ts";
 import { nightsGuilty } from "./nights-guilty.ts";
+import { nightsGuiltyMore } from "./nights-guilty-more.ts";
 import { nightsInnocent } from "./nights-innocent.ts";
 import type { Plot } from "./plot.ts";
 import { weekendsGuilty } from "./weekends-guilty.ts";
@@ -27,12 +30,15 @@ export const tried = async (): Promise<Tried[]> => {
   const all: Tried[] = [];
   for (const plot of [
     ...guilty,
+    ...guiltyMore,
     ...misleading,
     ...innocent,
     ...misleadingInnocent,
     ...fieldGuilty,
+    ...fieldGuiltyMore,
     ...fieldInnocent,
     ...nightsGuilty,
+    ...nightsGuiltyMore,
     ...nightsInnocent,
     ...morningsGuilty,
     ...morningsInnocent,
