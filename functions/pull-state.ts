@@ -30,6 +30,11 @@ export const doneOnGitHub = (service: Service, pull: Pull, now: PullNow): Intent
       ...{ type: "RecordConflict", pull: pull.number, again: true },
       detail: `#${pull.number} was closed when another incident of the same change ended`,
     };
+  if (state === "closed" && isBot(by))
+    return {
+      ...{ type: "Escalate", reason: "declined_before" },
+      detail: `#${pull.number} was closed by ${by}, and a bot decides nothing: open it again, or press Retry`,
+    };
   if (state === "closed")
     return { type: "Withdraw", pull: pull.number, detail: "the pull request was closed on GitHub", by };
   return now.conflicts
@@ -39,6 +44,9 @@ export const doneOnGitHub = (service: Service, pull: Pull, now: PullNow): Intent
       }
     : undefined;
 };
+
+/** Accounts of GitHub Apps. */
+export const isBot = (login = ""): boolean => login.endsWith("[bot]");
 
 export const isRetargeted = ({ branch }: Service, { pull }: PullNow): boolean => pull.base !== branch;
 

@@ -7,7 +7,7 @@ import type { PullNow } from "../../shared/ports/pulls.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
 import { clock, short, span } from "../../shared/text/format.ts";
-import { someone } from "../pull-state.ts";
+import { isBot, someone } from "../pull-state.ts";
 import type { Work } from "../step.ts";
 
 /** The incident that would propose the revert, and the service where it would. */
@@ -15,7 +15,7 @@ type Asking = { work: Work; incident: Pick<Incident, "id" | "service" | "environ
 
 /**
  * Why the revert is not proposed again: its pull request `found` was merged, or a person said no within the cooldown.
- * Countersteer closes a pull request itself when the alert resolves, and that is not a no.
+ * Countersteer closes a pull request itself when the alert resolves, and bots close stale ones: that is not a no.
  */
 export const closedBefore = async (
   { work, incident, service }: Asking,
@@ -27,7 +27,8 @@ export const closedBefore = async (
   const { number } = found.pull;
   if (found.state === "merged") return takenBackBefore({ work, incident, service }, found, sha);
   const { no, closedByUs } = declined(await work.store.log(incident.id), sha);
-  const said = closedByUs.has(number) || found.closedByUs ? no : latest(no, closing(found));
+  const isNobodys = closedByUs.has(number) || found.closedByUs || isBot(found.by);
+  const said = isNobodys ? no : latest(no, closing(found));
   const { cooldownMs } = work.serviceOf(incident.service).policy;
   if (said === undefined || work.clock() >= said.at + cooldownMs) return undefined;
   const why = said.detail === "" ? "" : ` (${said.detail})`;

@@ -95,9 +95,14 @@ const late = (incident: In<"escalated">, at: EpochMs, { verdict, detail: why }: 
     isMerged && incident.pull !== undefined
       ? `; pull request #${incident.pull.number} was merged before`
       : "";
-  const detail = `every alert resolved after this was handed over${fix}${because(why)}`;
+  const detail = `every alert resolved after this was handed over${lastEnd(incident.alerts)}${fix}${because(why)}`;
   const outcome = incident.fix === undefined ? "recovered" : "recovered_by_people";
   return { type: "IncidentClosed", at, outcome, detail, ...(verdict && { verdict }) };
+};
+
+const lastEnd = (alerts: Alert[]): string => {
+  const ends = alerts.flatMap(({ endsAt }) => endsAt ?? []);
+  return ends.length === 0 ? "" : `, the last one at ${instant(Math.max(...ends))}`;
 };
 
 const opened = (
