@@ -19,11 +19,11 @@ const isMissing = ["victoria-metrics", "vmalert"].some(
 const skip = isMissing && "victoria-metrics and vmalert are not on PATH: they were NOT tried";
 
 const labels = { service: "payment-gateway", environment: "production" };
-const rules = [
-  {
-    record: "victoria:share",
-    expr: 'sum by (service) (rate(victoria_total{code="500"}[4s])) / sum by (service) (rate(victoria_total[4s]))',
-  },
+const recording = {
+  record: "victoria:share",
+  expr: 'sum by (service) (rate(victoria_total{code="500"}[4s])) / sum by (service) (rate(victoria_total[4s]))',
+};
+const alerting = [
   { alert: "Recorded", expr: "victoria:share > 0.1" },
   { alert: "Windowless", expr: 'sum by (service) (rate(victoria_total{code="500"})) > 1' },
   { alert: "MetricsQL", expr: "victoria_depth default 0 > 5" },
@@ -32,14 +32,16 @@ const rules = [
 /** VictoriaMetrics that scrapes every second, with vmalert behind its API. `fix` ends the trouble. */
 const start = async (t: TestContext): Promise<{ url: string; fix: () => void }> => {
   const directory = await scratch(t);
-  const [port, alerting] = await freePorts(2);
-  const [url, alerts] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${alerting}`];
+  const [port, alertPort] = await freePorts(2);
+  const [url, alerts] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${alertPort}`];
   const began = Date.now();
+  let scrapes = 0;
   let fixedAt: number | undefined;
   const target = createServer((_, response) => {
     const own = Object.entries(labels)
       .map(([name, value]) => `${name}="${value}"`)
       .join(",");
+    scrapes += 1;
     const [now, until] = [Date.now(), fixedAt ?? Date.now()];
     response.end(
       [
@@ -51,16 +53,18 @@ const start = async (t: TestContext): Promise<{ url: string; fix: () => void }> 
   });
   const targets = [`127.0.0.1:${await listening(target)}`];
   t.after(() => target.close().closeAllConnections());
-  const [scrapes, rulesFile] = [join(directory, "scrape.yml"), join(directory, "rules.yml")];
+  const [scrapeFile, rulesFile] = [join(directory, "scrape.yml"), join(directory, "rules.yml")];
   // JSON is YAML.
   await writeFile(
-    scrapes,
+    scrapeFile,
     JSON.stringify({
       global: { scrape_interval: "1s" },
       scrape_configs: [{ job_name: "pay", honor_labels: true, static_configs: [{ targets }] }],
     }),
   );
-  await writeFile(rulesFile, JSON.stringify({ groups: [{ name: "pay", interval: "1s", rules }] }));
+  const writeRules = (rules: object[]) =>
+    writeFile(rulesFile, JSON.stringify({ groups: [{ name: "pay", interval: "1s", rules }] }));
+  await writeRules([recording]);
   const run = async (command: string, given: string[], ready: string): Promise<void> => {
     const child = startChild({
       command,
@@ -74,9 +78,15 @@ const start = async (t: TestContext): Promise<{ url: string; fix: () => void }> 
     "victoria-metrics",
     [
       ...[`-storageDataPath=${join(directory, "data")}`, `-httpListenAddr=127.0.0.1:${port}`],
-      ...[`-promscrape.config=${scrapes}`, `-vmalert.proxyURL=${alerts}`, "-search.latencyOffset=0s"],
+      ...[`-promscrape.config=${scrapeFile}`, `-vmalert.proxyURL=${alerts}`, "-search.latencyOffset=0s"],
     ],
     `${url}/health`,
+  );
+  // VictoriaMetrics remembers for ten seconds that a series is not there: no rule asks for one before.
+  await until(
+    "scrapes",
+    () => scrapes,
+    (count) => count > 3,
   );
   await run(
     "vmalert",
@@ -87,10 +97,20 @@ const start = async (t: TestContext): Promise<{ url: string; fix: () => void }> 
         `-remoteWrite.url=${url}`,
         "-notifier.url=http://127.0.0.1:1",
       ],
-      ...[`-httpListenAddr=127.0.0.1:${alerting}`, "-evaluationInterval=1s"],
+      ...[`-httpListenAddr=127.0.0.1:${alertPort}`, "-evaluationInterval=1s"],
+      "-remoteWrite.flushInterval=200ms",
     ],
     `${alerts}/health`,
   );
+  const sent = async (): Promise<number> =>
+    Number(
+      /^vmalert_remotewrite_sent_rows_total (\d+)/m.exec(
+        await (await fetch(`${alerts}/metrics`)).text(),
+      )?.[1],
+    );
+  await until("recorded samples", sent, (count) => count > 2);
+  await writeRules([recording, ...alerting]);
+  await fetch(`${alerts}/-/reload`);
   return { url, fix: () => (fixedAt = Date.now()) };
 };
 
