@@ -84,7 +84,7 @@ test("a new alert that comes with the fix is told in thread and pull request, an
   assert.match(comments(made), /RefundsFail/);
   const next = await at(made, 3 * minute);
   assert.equal(next.round, 2);
-  assert.match(replies(made), /Verified, the trouble is over: PaymentErrorsHigh quiet/);
+  assert.match(replies(made), /Verified, the trouble is over: PaymentErrorsHigh .*quiet for/);
   assert.match(replies(made), /PaymentErrorsHigh ended when c{12} .* was taken back/);
 });
 
