@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Alert } from "../../shared/incident/model.ts";
 import type { ActiveAlert } from "../../shared/ports/active-alerts.ts";
-import { sha } from "../support/incident.ts";
+import { id, sha } from "../support/incident.ts";
 import { burning, service, type World, world } from "../support/world.ts";
 
 const rule = (expr: string) => ({
@@ -82,6 +82,19 @@ test("a truncated notification is completed from Alertmanager that holds its ale
       [truncated, truncated ? 1 : 2],
     );
   }
+});
+
+test("a notification that shows known alerts and leaves others out is truncated, once, until they are known", async () => {
+  const made = world();
+  await made.alerts([burning]);
+  for (let repeat = 0; repeat < 3; repeat++) await made.alerts([burning], true);
+  const { incident } = await made.store.load(id);
+  assert.equal("truncated" in incident && incident.truncated, true);
+  const facts = (await made.store.log(id)).map(({ type }) => type);
+  assert.deepEqual(facts, ["IncidentOpened", "AlertsJoined"]);
+  made.work.activeAlerts = { list: async () => [{ alert: burning, silencedBy: [], inhibitedBy: [] }] };
+  const known = await made.settle();
+  assert.equal("truncated" in known && known.truncated, false);
 });
 
 test("an Alertmanager of another cluster hides nothing, and the thread says so", async () => {

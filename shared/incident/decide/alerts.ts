@@ -35,18 +35,21 @@ export const recordAlerts = (incident: Incident, command: RecordAlerts, policy: 
   const truncated = command.truncated || classified.overflow;
   const ended: Event[] =
     resolved.length > 0 ? [{ type: "AlertsResolved", at, alerts: resolved, truncated }] : [];
-  if (isActive(incident))
-    return [
-      ...joined(incident, { ...command, truncated }, fresh),
-      ...ended,
-      ...recovery(incident, { ...command, truncated }, classified),
-    ];
+  if (isActive(incident)) {
+    const facts = [...joined(incident, { ...command, truncated }, fresh), ...ended];
+    if (facts.length === 0) return cutSince(incident, { at, truncated });
+    return [...facts, ...recovery(incident, { ...command, truncated }, classified)];
+  }
   const known = mergeAlerts(incident.alerts, [...fresh, ...resolved], at);
   // An alert that fired and resolved within one notification leaves nothing to open.
   const opening = fresh.filter((alert) => latestOf(known, alert)?.status === "firing");
   if (opening.length === 0) return [...ended, ...recoveredLate(incident, { at, truncated, known, resolved })];
   return [...ended, reopen(incident, { ...command, truncated }, { known, opening }, policy)];
 };
+
+/** A notification may show alerts that are known, and leave out others that are not. */
+const cutSince = (incident: Active, { at, truncated }: Pick<RecordAlerts, "at" | "truncated">): Event[] =>
+  truncated && !incident.truncated ? [{ type: "AlertsJoined", at, alerts: [], truncated, again: true }] : [];
 
 /** A second replica may tell a firing with another start, which is kept; the alert is the same. */
 const joined = (incident: Active, { at, truncated, full }: RecordAlerts, fresh: Alert[]): Event[] => {
