@@ -45,6 +45,26 @@ test("a change of a service it depends on is ranked among its own, named as the 
   assert.deepEqual(remedies, []);
 });
 
+test("Grafana's alert that its data source gives no answer speaks against a change, unless that changes what is measured", () => {
+  const first = (name: string, patch: string) => {
+    const [suspect] = rank({
+      ...{
+        service: "checkout",
+        alerts: [alert({ name, labels: { rulename: "OrdersFail" }, annotations: {} })],
+      },
+      ...{ onsetAt, commits: [commit("b", { patch })], history: [sha("b"), sha("a")] },
+      deploys: [deploy("b", onsetAt - minute), deploy("a", onsetAt - 600 * minute)],
+    }).suspects;
+    return suspect!.score;
+  };
+  const innocent = "-const page = 20;\n+const page = 50;";
+  const measuring = "-orders_total.inc();\n+// no counter any more, metrics come later";
+  for (const name of ["DatasourceError", "DatasourceNoData"]) {
+    assert.ok(first(name, innocent) < first("OrdersFail", innocent) / 2, name);
+    assert.ok(first(name, measuring) > first(name, innocent), name);
+  }
+});
+
 test("the same change is less likely as another service's than as its own", () => {
   const own = diagnose([], [commit("f", rounding), commit("a")]);
   const other = diagnose([fx({ commits: [commit("f", rounding)] })], [commit("a")]);

@@ -56,6 +56,14 @@ const ofLibrary = new RegExp(
 
 const causes: ExternalCause[] = [
   {
+    // The names of Grafana's alerts about a rule whose query failed, or found nothing.
+    what: "a data source that gives Grafana no answer",
+    error: /\bDatasource(?:Error|NoData)\b/,
+    can: changes(
+      /^[-+].*(metric|prometheus|\botel|telemetry|scrape|exporter|counter|gauge|histogram|_total\b)/im,
+    ),
+  },
+  {
     what: "a certificate",
     error: /certificate (has )?expired|certificate.{0,20}not (yet )?valid|tls: expired/i,
     can: changesOrTouches(
