@@ -1,5 +1,6 @@
 import { Sha256 } from "@smithy/core/checksum";
 import { SignatureV4 } from "@smithy/signature-v4";
+import { awsDomain } from "../../shared/adapters/aws-access.ts";
 import { type Answer, askAgain, call } from "./asking.ts";
 import type { Credentials } from "./secrets.ts";
 
@@ -39,9 +40,8 @@ const get = async (
   { bucket, key, region, credentials, endpoint }: ConfigPlace,
   etag: string | undefined,
 ): Promise<Answer> => {
-  const suffix = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
   const path = `/${[bucket, ...key.split("/")].map(encodeURIComponent).join("/")}`;
-  const url = new URL(path, endpoint ?? `https://s3.${region}.${suffix}`);
+  const url = new URL(path, endpoint ?? `https://s3.${region}.${awsDomain(region)}`);
   const signer = new SignatureV4({
     ...{ service: "s3", region, credentials, sha256: Sha256, uriEscapePath: false },
   });

@@ -51,6 +51,8 @@ export type Definition<Event = never, Result = unknown> = {
   /** Reads the matchers of a function that selects services or rules by labels. */
   matcher?: ReadMatcher;
   make: (host: Host) => (event: Event) => Promise<Result>;
+  /** Whether it knows no caller any more: then a refusal leaves as 503, which senders repeat. */
+  isShut?: (host: Host) => boolean;
 };
 
 /** Systems that stand in for those of the environment. A function still gets only those that it asks for. */
@@ -87,7 +89,7 @@ export type Surroundings = {
  * configuration is read again within a minute, the secrets every five minutes, and at once when a receiver refused its caller.
  */
 export const open = async <Event, Result>(
-  { name, matcher, make }: Definition<Event, Result>,
+  { name, matcher, make, isShut = () => false }: Definition<Event, Result>,
   surroundings: Surroundings,
 ): Promise<(event: Event) => Promise<Result>> => {
   const { env, clock, wait, random = Math.random, write, loadSecrets, stands } = surroundings;
@@ -114,12 +116,15 @@ export const open = async <Event, Result>(
     const hasOthers = await (isChanged ? held.reload() : held.refresh());
     if (isChanged || hasOthers) remake(isChanged ? "configuration and the secrets are" : undefined);
   };
+  const left = (result: Result): Result =>
+    isRefusal(result) && isShut(host) ? Object.assign({}, result, { statusCode: 503 }) : result;
   const answer = async (event: Event): Promise<Result> => {
     await refresh();
     const result = await handle(event);
-    if (!isRefusal(result) || !(await held.renew())) return result;
+    if (!isRefusal(result)) return result;
+    if (!(await held.renew())) return left(result);
     remake();
-    return handle(event);
+    return left(await handle(event));
   };
   const namespace = env.METRICS_NAMESPACE;
   if (!namespace) return answer;

@@ -16,7 +16,7 @@ import { deniedPort } from "./adapters/denied.ts";
 import { processOf, storeOf } from "./adapters/store.ts";
 import type { Definition, FunctionName, Host } from "./host.ts";
 import { askForLooks, type Looks } from "./looks.ts";
-import { secretsOf as granted, ofSenders } from "./secrets.ts";
+import { secretsOf as granted, ofSenders, type Secret } from "./secrets.ts";
 
 /** An address that people and machines call, as API Gateway's HTTP API gives it (payload format 2.0). */
 export type Receiver = Definition<LambdaEvent, APIGatewayProxyResult>;
@@ -45,9 +45,11 @@ export const receiver = (
   { chat, accounts, vouching, flagging, registry, topic, access = () => noReader, looks = [] }: Systems = {},
 ): Receiver => ({
   name,
+  isShut: (host) => isShut(name, host),
   make: (host) => {
     const { clock, log, wait, stands } = host;
     const secrets = secretsOf(host);
+    if (isShut(name, host)) log.error("nobody can call: no secret of this receiver is there");
     if (knowsSenders(name)) logSenders(host, secrets);
     const store = storeOf(host);
     const woken = new Set<string>();
@@ -89,6 +91,18 @@ export const receiver = (
     };
   },
 });
+
+/**
+ * Whether a receiver of machines has lost every secret that it knows its senders by, as when a parameter was deleted by mistake. It admits
+ * nobody, and answers 503, so that Alertmanager repeats until the secret is back. After a 401 it would forget the notification.
+ */
+const isShut = (name: FunctionName, { secret, sender, config }: Host): boolean => {
+  if (!["alerts", "deploys", "flags", "github"].includes(name)) return false;
+  const own: readonly Secret[] = granted[name];
+  const verifying = own.filter((one) => one !== ofSenders && !one.startsWith("GITHUB_TELL_"));
+  const senders = knowsSenders(name) ? Object.values(senderTokens(config(), sender)).flat() : [];
+  return senders.length === 0 && verifying.every((one) => secret(one) === undefined);
+};
 
 /** The other senders go on: nobody sees the end of a cold start. */
 const logSenders = ({ config, log }: Host, secrets: Secrets): void => {

@@ -1,5 +1,6 @@
 import { Sha256 } from "@smithy/core/checksum";
 import { SignatureV4 } from "@smithy/signature-v4";
+import { awsDomain } from "../../shared/adapters/aws-access.ts";
 import { type Answer, askAgain, call } from "./asking.ts";
 
 /** The tokens of `senders`: their names are those that the configuration gives them, and all begin so. */
@@ -131,10 +132,14 @@ const isMissing = ({ status, body }: Pick<Answer, "status" | "body">): boolean =
 const isThrottling = ({ status, body }: Answer): boolean =>
   status === 429 || (status === 400 && /Throttling|TooManyRequests|RequestLimitExceeded/.test(body));
 
+/** Parameter Store's address in the partition of its region, or the one that is given. */
+export const vaultAddress = ({ region, endpoint }: Pick<Vault, "region" | "endpoint">): string =>
+  endpoint ?? `https://ssm.${region}.${awsDomain(region)}`;
+
 /** One signed GetParameters. A signed request is 80 KB and 0.1 of an empty start less than a client of its own. */
 const ask = async (vault: Vault, names: string[]): Promise<Answer> => {
   const { region, credentials } = vault;
-  const url = new URL(vault.endpoint ?? `https://ssm.${region}.amazonaws.com`);
+  const url = new URL(vaultAddress(vault));
   const signer = new SignatureV4({ service: "ssm", region, credentials, sha256: Sha256 });
   const body = JSON.stringify({ Names: names, WithDecryption: true });
   const signed = await signer.sign({

@@ -15,3 +15,7 @@ export const timeoutsOf = ({ endpoint = "" }: AwsAccess) => ({
     : { connectionTimeout: 1_000, requestTimeout: 3_000 }),
   throwOnRequestTimeout: true,
 });
+
+/** The domain of AWS's services in the partition of a region. */
+export const awsDomain = (region: string): string =>
+  region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { renewing } from "../../infra/aws/adapters/renewing.ts";
+import { definition as alerts } from "../../infra/aws/handlers/alerts.ts";
 import type { Definition, Host } from "../../infra/aws/host.ts";
 import { open } from "../../infra/aws/host.ts";
 import { UpstreamError } from "../../shared/errors.ts";
@@ -75,6 +76,41 @@ test("a function that the changed secrets do not suffice for goes on with those 
   at.now += 5 * minute;
   assert.equal((await handler("first")).statusCode, 202);
   assert.deepEqual(lines, ["secrets have changed", "the secrets are not enough, those before still count"]);
+});
+
+test("a receiver whose token vanished admits nobody and answers 503, so that Alertmanager repeats until it is back", async () => {
+  const at = { now: 0 };
+  const parameters: Record<string, string> = { ALERTMANAGER_TOKEN: "first" };
+  const lines: string[] = [];
+  const handler = await open(alerts, {
+    env: { TABLE_NAME: "none", DYNAMODB_ENDPOINT: "http://127.0.0.1:1", AWS_REGION: "eu-central-1" },
+    ...{ config: { services: [] }, clock: () => at.now, wait: async () => {} },
+    write: (line) => void lines.push(JSON.parse(line).message),
+    loadSecrets: async () => ({ ...parameters }),
+  });
+  const post = async (token: string) => {
+    const path = "/webhooks/alertmanager";
+    const answer = await handler({
+      ...{
+        version: "2.0",
+        routeKey: `POST ${path}`,
+        rawPath: path,
+        rawQueryString: "",
+        isBase64Encoded: false,
+      },
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      ...{ body: "{}", requestContext: { http: { method: "POST", path } } },
+    } as never);
+    return answer?.statusCode;
+  };
+  assert.deepEqual([await post("first"), await post("stranger")], [400, 401]);
+  delete parameters.ALERTMANAGER_TOKEN;
+  at.now += 5 * minute;
+  assert.deepEqual([await post("first"), await post("stranger"), await post("")], [503, 503, 503]);
+  assert.ok(lines.includes("nobody can call: no secret of this receiver is there"));
+  parameters.ALERTMANAGER_TOKEN = "first";
+  at.now += minute;
+  assert.equal(await post("first"), 400);
 });
 
 const refused = (status: number) =>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { loadSecrets } from "../../infra/aws/secrets.ts";
+import { loadSecrets, vaultAddress } from "../../infra/aws/secrets.ts";
 import { found, parameterStore } from "./parameter-store.ts";
 
 test("the secrets of a function come decrypted from one signed call, and what is not there is left out", async (t) => {
@@ -74,4 +74,23 @@ test("secrets of Secrets Manager come through Parameter Store's reference, and o
   await assert.rejects(loadSecrets(["MODE"], { ...refused.vault, path }), {
     message: `read ${path}/MODE: 400 AccessDeniedException not authorized to perform`,
   });
+});
+
+test("a key of KMS that refuses is told in one sentence, and is not asked again", async (t) => {
+  const message =
+    "The ciphertext refers to a customer master key that does not exist, or you do not have access to it";
+  const refused = await parameterStore(t, {
+    status: 400,
+    body: { __type: "AccessDeniedException", message },
+  });
+  await assert.rejects(loadSecrets(["SLACK_BOT_TOKEN"], refused.vault), {
+    message: `read /countersteer/prod/SLACK_BOT_TOKEN: 400 AccessDeniedException ${message}`,
+  });
+  assert.equal(refused.asked.length, 1);
+});
+
+test("Parameter Store is at the address of the region's partition", () => {
+  assert.equal(vaultAddress({ region: "us-gov-west-1" }), "https://ssm.us-gov-west-1.amazonaws.com");
+  assert.equal(vaultAddress({ region: "cn-north-1" }), "https://ssm.cn-north-1.amazonaws.com.cn");
+  assert.equal(vaultAddress({ region: "cn-north-1", endpoint: "http://a.test" }), "http://a.test");
 });

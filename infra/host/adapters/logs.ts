@@ -1,3 +1,4 @@
+import { awsDomain } from "../../../shared/adapters/aws-access.ts";
 import { observedFetch } from "../../../shared/adapters/http/observed-fetch.ts";
 import { cloudwatch } from "../../../shared/adapters/logs/cloudwatch.ts";
 import { elasticsearch } from "../../../shared/adapters/logs/elasticsearch.ts";
@@ -41,8 +42,7 @@ const cloudwatchOf = (
   const { AWS_REGION: region, CLOUDWATCH_LOGS_URL: other } = given;
   const credentials = credentialsIn(given);
   if (!region || credentials === undefined) return {};
-  const suffix = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
-  return { cloudwatch: { url: other || `https://logs.${region}.${suffix}`, region, credentials } };
+  return { cloudwatch: { url: other || `https://logs.${region}.${awsDomain(region)}`, region, credentials } };
 };
 
 export const logsOf = (settings: LogSettings, signerFor: SignerFor): Logs =>
