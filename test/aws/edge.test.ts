@@ -13,7 +13,7 @@ test("the load balancer gives every address of the HTTP API to the same function
   const routes = readWiring().flatMap(({ name, routes }) =>
     routes.map(({ method, path }) => ({ name, method, pathname: path.replaceAll(/\{\w+\}/g, "a") })),
   );
-  assert.ok(routes.length === 29, String(routes.length));
+  assert.ok(routes.length >= 29, String(routes.length));
   for (const { name, ...request } of routes)
     assert.equal(targetOf(rules, request), name, `${request.method} ${request.pathname}`);
   for (const [method, pathname] of [
