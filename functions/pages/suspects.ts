@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import { flagText, notesBeside } from "../../shared/incident/diagnosis/flags.ts";
 import type { Diagnosis, Scale, Suspect } from "../../shared/incident/model.ts";
-import { noneBeside, othersIn, sharePercent } from "../../shared/text/causes.ts";
+import { likeliestBeside, noneBeside, othersIn, sharePercent } from "../../shared/text/causes.ts";
 import { capital, clip, percent, short } from "../../shared/text/format.ts";
 import { type Reason, toldOnce } from "../../shared/text/suspects.ts";
 import { doing, whereabouts } from "../../shared/text/timeline.ts";
@@ -16,14 +16,14 @@ const mostText = { title: 160, reason: 300 };
 
 /** The suspects as cards, what they share said once above them; then the other causes. The likelier group comes first. */
 export const suspects = (diagnosis: Diagnosis): Markup => {
-  const { suspects: all, none, remedies, onsetAt } = diagnosis;
+  const { suspects: all, remedies, onsetAt } = diagnosis;
   const shown = all.slice(0, cards);
   const { shared, own } = toldOnce(shown);
   const changes = html`${[...Map.groupBy(shared, ({ whose }) => whose)].map(([whose, reasons]) => html`<p class="quiet">${whose}: ${timed(reasons.map(({ text }) => text).join("; "), onsetAt)}.</p>`)}
 <ol class="cards">${shown.map((suspect, index) => card(suspect, { own: own[index] ?? [], onsetAt, isFirst: index === 0 }))}</ol>
 ${older(all.slice(cards))}`;
   const load = remedies.find((one) => one.kind === "scale");
-  const isOtherLikelier = Math.max(none, load?.score ?? 0) > (all[0]?.score ?? 0);
+  const isOtherLikelier = Math.max(noneBeside(diagnosis), likeliestBeside(diagnosis)) > (all[0]?.score ?? 0);
   const other = others(diagnosis, load);
   const parts = isOtherLikelier
     ? html`${other}${all.length === 0 ? "" : html`<h3 class="group">Changes</h3>`}${changes}`

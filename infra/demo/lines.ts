@@ -1,4 +1,5 @@
 import type { Event } from "../../shared/incident/events.ts";
+import type { Diagnosis } from "../../shared/incident/model.ts";
 import { percent, short } from "../../shared/text/format.ts";
 import { timelineEntry } from "../../shared/text/timeline.ts";
 import type { IncidentView } from "./follow.ts";
@@ -21,7 +22,7 @@ export const lineOf = (
     case "IncidentOpened":
       return { sentence, details: [page], kind: "bad" };
     case "IncidentDiagnosed":
-      return diagnosed(incident);
+      return load(event.diagnosis) ?? diagnosed(incident);
     case "RemedyProposed":
       return { sentence, details: [event.pull.url] };
     case "ApprovalRequested":
@@ -36,6 +37,12 @@ export const lineOf = (
       return { sentence };
   }
 };
+
+/** Load, where it is likelier than every change. */
+const load = ({ remedies: [best] }: Diagnosis): Line | undefined =>
+  best?.kind === "scale"
+    ? { sentence: `Diagnosed: load with ${percent(best.score)}`, details: best.reasons }
+    : undefined;
 
 const diagnosed = ({ suspects: [first, ...others] }: IncidentView): Line => {
   if (!first) return { sentence: "Diagnosed: no change is suspected" };

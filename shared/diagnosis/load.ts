@@ -109,7 +109,7 @@ const weighed = (
   const fresh = isRecent && first?.measured === true;
   const all: [boolean, number, string][] = [
     [atLimit, signs.atLimit, `the autoscaler wants ${current} replicas and may have no more than ${limit}`],
-    [over, signs.overLoaded, `the load is ${figure(load ?? 0)} times what they can carry`],
+    [over, signs.overLoaded, `the load is ${figure(load ?? 0)} times the present capacity`],
     [true, signs.rule, `${alert} means a lack of capacity here`],
     [
       fresh,

@@ -74,6 +74,10 @@ export const noneBeside = (diagnosis: Diagnosis): number => {
   return Math.max(0, diagnosis.none - told);
 };
 
+/** The probability of the likeliest flag or of load: the likelier group of causes comes first. */
+export const likeliestBeside = (diagnosis: Diagnosis): number =>
+  Math.max(0, ...[...(diagnosis.flags ?? []), ...loads(diagnosis)].map(({ score }) => score));
+
 /** The causes that are left then. */
 export const othersIn = ({ flags, remedies }: Diagnosis): string => {
   const load = remedies.some(({ kind }) => kind === "scale") ? [] : ["load"];
@@ -88,9 +92,6 @@ export const sharePercent = (share: number): string => (share < 0.005 ? "< 1 %" 
 const loads = ({ remedies }: Diagnosis): Scale[] =>
   remedies.filter((one) => one.kind === "scale").slice(0, 1);
 
-const loadLine = ({ score, reasons }: Scale): ViewLine => ({
-  label: `Load (${percent(score)})`,
-  text: reasons.join("; "),
-});
+const loadLine = ({ score, reasons }: Scale): ViewLine => linesOf(`Load (${percent(score)})`, reasons);
 
 export const loadLines = (diagnosis: Diagnosis): ViewLine[] => loads(diagnosis).map(loadLine);

@@ -15,7 +15,15 @@ import {
 } from "../incident/model.ts";
 import { isRelandable } from "../incident/remedies/reland.ts";
 import type { Reply, View, ViewLine } from "../ports/chat.ts";
-import { flagLines, loadLines, noneBeside, othersIn, sharePercent, suspectName } from "./causes.ts";
+import {
+  flagLines,
+  likeliestBeside,
+  loadLines,
+  noneBeside,
+  othersIn,
+  sharePercent,
+  suspectName,
+} from "./causes.ts";
 import { clock, percent, short } from "./format.ts";
 import { pullName } from "./pull-name.ts";
 import {
@@ -278,11 +286,14 @@ const othersOf = (diagnosis: Diagnosis): ViewLine[] => {
   const suspects = diagnosis.suspects.slice(0, 6);
   const { shared, own } = toldOnce(suspects);
   const notes = notesBeside(diagnosis);
-  return [
+  const changes = [
     ...shared.map(({ whose, text }) => ({ label: whose, text })),
     ...suspects.map((suspect, index) => suspectLine(suspect, own[index] ?? [], index)),
-    ...flagLines(diagnosis),
-    ...loadLines(diagnosis),
+  ];
+  const other = [...flagLines(diagnosis), ...loadLines(diagnosis)];
+  const isOtherFirst = likeliestBeside(diagnosis) > (suspects[0]?.score ?? 0);
+  return [
+    ...(isOtherFirst ? [...other, ...changes] : [...changes, ...other]),
     { label: `None of these (${sharePercent(noneBeside(diagnosis))})`, text: othersIn(diagnosis) },
     ...(notes.length === 0 ? [] : [linesOf("Note", notes)]),
   ];

@@ -66,9 +66,9 @@ test("load at the ceiling is proposed first, the suspected change beside it, eac
   assert.ok(scale!.score > revert!.score);
   assert.deepEqual(scale?.kind === "scale" && scale.reasons, [
     "the autoscaler wants 50 replicas and may have no more than 50",
-    "the load is 1.5 times what they can carry",
+    "the load is 1.5 times the present capacity",
     "KubeHpaMaxedOut means a lack of capacity here",
-    "75 carry today's load: 50 are used at 150 % of their target",
+    "today's load needs 75, as the present 50 are used at 150 % of their target",
   ]);
   assert.equal(
     incident.remedy.title,
@@ -82,7 +82,7 @@ test("load at the ceiling is proposed first, the suspected change beside it, eac
   const [reasons] = question?.lines ?? [];
   assert.deepEqual(reasons?.text.split("\n"), [
     "• The autoscaler wants 50 replicas and may have no more than 50",
-    "• The load is 1.5 times what they can carry",
+    "• The load is 1.5 times the present capacity",
     "• KubeHpaMaxedOut means a lack of capacity here",
   ]);
   assert.ok(revert!.score < 0.2);

@@ -23,8 +23,9 @@ export const usual = 30;
 
 const sum = (metric: string) => `sum(${metric}{namespace="payments"})`;
 
-/** The scaling rule of the service, as YAML. `for` is some seconds, for hours would be too long to watch. */
-export const scalingRule = `    scaling:
+/** The traffic and the scaling rule of the service, as YAML. `for` is some seconds, for hours would be too long to watch. */
+export const scalingRule = `    traffic: '${sum("ingress_demand")}'
+    scaling:
       - match: ['alertname="KubeHpaMaxedOut"']
         target: HorizontalPodAutoscaler/payments/payment-gateway
         raise: max

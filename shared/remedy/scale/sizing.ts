@@ -43,7 +43,7 @@ const wanted = ({ current, utilisation, target, bounds }: Seen): [number, string
   const load = Math.ceil((current * utilisation) / target);
   return [
     load,
-    `${load} carry today's load: ${current} are used at ${figure((utilisation / target) * 100)} % of their target`,
+    `today's load needs ${load}, as the present ${current} are used at ${figure((utilisation / target) * 100)} % of their target`,
   ];
 };
 
