@@ -2,7 +2,7 @@ import { html } from "hono/html";
 import { diagnosisOf } from "../../shared/incident/diagnosis/review.ts";
 import { type Incident, isActive } from "../../shared/incident/model.ts";
 import { damageOf } from "../../shared/text/damage.ts";
-import { percent } from "../../shared/text/format.ts";
+import { clip, percent } from "../../shared/text/format.ts";
 import { headline, nameOf } from "../../shared/text/timeline.ts";
 import type { Markup } from "./page.ts";
 import { pill, statusWord, statusWords } from "./status.ts";
@@ -37,6 +37,9 @@ const textOf = (incident: Incident): string =>
   ]
     .join(" ")
     .toLowerCase();
+
+/** Characters of a title; the page of the incident has more. */
+const mostTitle = 120;
 
 /** A row: an incident, or the reason why it cannot be read. */
 export type Row = Incident | { id: string; unreadable: string };
@@ -83,7 +86,7 @@ const row = (incident: Row): Markup => {
   const change =
     suspect === undefined
       ? html`<span class="quiet">none yet</span>`
-      : html`${suspect.title} <small>${suspect.author}, ${percent(suspect.score)}</small>`;
+      : html`${clip(suspect.title, mostTitle)} <small>${suspect.author}, ${percent(suspect.score)}</small>`;
   return html`<tr><td>${pill(incident)}</td><th scope="row"><a href="/incidents/${id}"><b>${service}</b></a> <span class="quiet">${which}${before}</span><p>${damage(incident)}</p></th><td data-head="Likeliest change">${change}</td><td data-head="Who">${who(incident)}</td><td class="nb" data-head="Opened">${"openedAt" in incident ? time(incident.openedAt, "day") : ""}</td></tr>`;
 };
 
