@@ -57,7 +57,7 @@ const table = (records: LeftRecord[]): Markup => {
   }));
   return html`<h1>Left alone</h1>
 <p class="quiet">Reports that started no incident, calls that were refused, and attempts of people that no incident lists. A repeated one is counted, and its line is renewed once an hour.</p>
-${groups.map(({ name, listed }) => (listed.length === 0 ? "" : html`<h2>${name}</h2><table class="rows"><thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>${listed.map(row)}</tbody></table>`))}`;
+${groups.map(({ name, listed }) => (listed.length === 0 ? "" : html`<h2>${name}</h2><table class="rows left"><thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>${listed.map(row)}</tbody></table>`))}`;
 };
 
 const row = (record: LeftRecord): Markup => {
