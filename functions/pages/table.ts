@@ -108,9 +108,11 @@ const who = (incident: Incident): Markup | string => {
     case "approved":
     case "merged":
     case "deployed":
-      return html`<span class="quiet">${incident.approval === undefined ? "" : `approved by ${nameOf(incident.approval.by)}`}</span>`;
+      return incident.approval === undefined
+        ? ""
+        : html`<span class="quiet">approved by ${nameOf(incident.approval.by)}</span>`;
     case "closed":
-      return html`<span class="quiet">${incident.by === undefined ? "" : nameOf(incident.by)}</span>`;
+      return incident.by === undefined ? "" : html`<span class="quiet">${nameOf(incident.by)}</span>`;
     case "escalated":
       return incident.page === undefined ? "a person" : html`a person <small>paged</small>`;
     default:
