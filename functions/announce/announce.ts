@@ -12,6 +12,7 @@ import { updateChat } from "./chat.ts";
 import { disarm } from "./disarm.ts";
 import type { followUp } from "./follow-up.ts";
 import { tellPage } from "./page.ts";
+import { tellPostmortem } from "./postmortem.ts";
 import { linkEarlier, updatePull } from "./pull.ts";
 import { warnOfReturn } from "./returned.ts";
 import { tellSilence } from "./silence.ts";
@@ -58,6 +59,7 @@ const tellRounds = async (process: Process, work: Work, { seen, log, follow }: T
     linkEarlier(work, incident, log),
     warnOfReturn(work, incident, log),
     tellSilence(work, incident),
+    tellPostmortem(work, incident, log),
     annotate(work, incident),
     ...(follow ? [follow(process, work, incident)] : []),
   ]);
@@ -91,6 +93,7 @@ const tellEnds = async (
       tellChat(process, work, { seen, log, of: end }),
       updatePull(work, end, log, seen.incident),
       annotate(work, end),
+      tellPostmortem(work, end, log),
       // Rounds share one page: it stays while the present round needs a person.
       ...(page === undefined ? [tellPage(work, end)] : []),
     ]).catch((error: unknown) => {

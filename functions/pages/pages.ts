@@ -2,17 +2,15 @@ import type { Context } from "hono";
 import { html, raw } from "hono/html";
 import type { EpochMs, IncidentId } from "../../shared/brands.ts";
 import { troubleIds } from "../../shared/incident/alerts/troubles.ts";
-import { emptyIncident, type Incident, incidentId, type Started } from "../../shared/incident/model.ts";
-import { roundsBefore } from "../../shared/incident/rounds/earlier.ts";
-import { type Similar, similarTo } from "../../shared/incident/rounds/similar.ts";
+import { type Incident, incidentId } from "../../shared/incident/model.ts";
 import { slackByEmail } from "../../shared/policy/approval/person.ts";
 import type { People } from "../../shared/policy/approval/requirement.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { clip } from "../../shared/text/format.ts";
 import { postmortem } from "../../shared/text/postmortem.ts";
 import { reasons } from "../http/reasons.ts";
-import { inLanes } from "../lanes.ts";
 import { type Sight, wantsJson } from "../login/guard.ts";
+import { similarIncidents } from "../similar.ts";
 import { stoppedBy } from "../stop/kill-switch.ts";
 import { incidentPage } from "./incident.ts";
 import { toJson } from "./json.ts";
@@ -61,10 +59,10 @@ export const pages = ({ store, clock, people }: Pages) => {
       const { incident, version } = await store.load(id);
       if (version === 0) return missing(context, id, sight);
       if (context.req.query("postmortem") !== undefined && incident.status !== "none")
-        return context.body(postmortem(incident, log, await similar(store, sight, incident)), 200, {
-          "content-type": "text/markdown; charset=utf-8",
-          "x-content-type-options": "nosniff",
-        });
+        return drafted(
+          context,
+          postmortem(incident, log, await similarIncidents(store, incident, sight.isVisible)),
+        );
       const troubles = await troublesOf(store, incident);
       if (wantsJson(context)) return context.json({ ...toJson(incident, log), ...troubles });
       const shown = incidentPage(incident, {
@@ -78,6 +76,12 @@ export const pages = ({ store, clock, people }: Pages) => {
     },
   };
 };
+
+const drafted = (context: Context, draft: string): Response =>
+  context.body(draft, 200, {
+    "content-type": "text/markdown; charset=utf-8",
+    "x-content-type-options": "nosniff",
+  });
 
 /** The fault of an address of the list, as a sentence. */
 const wrongIn = ({
@@ -96,23 +100,6 @@ const wrongIn = ({
 /** Only our own words: anybody may write an address. */
 const refusalIn = (code: string | undefined): string | undefined =>
   Object.entries(reasons).find(([known]) => known === code)?.[1][0];
-
-/** Incidents in which similar ones are looked for, the latest written first: each is a read of the store. */
-const mostCompared = 200;
-
-/** Earlier troubles that are like this one, of the services that the reader may see. */
-const similar = async (store: Store, sight: Sight, incident: Started): Promise<Similar[]> => {
-  const ids = (await store.list()).filter((id) => sight.isVisible(emptyIncident(id).service));
-  const others: Incident[] = [];
-  await inLanes(ids.slice(0, mostCompared), {
-    ...{ lanes: 8, isOver: () => false },
-    work: async (id) => {
-      const rounds = roundsBefore(await store.log(id), Number.POSITIVE_INFINITY);
-      others.push(...rounds.map((round) => ({ ...round, id })));
-    },
-  });
-  return similarTo(incident, others);
-};
 
 type Troubles = { troubles?: IncidentId[] };
 

@@ -48,6 +48,7 @@ export const stoppable = (pulls: Pulls, killSwitch: KillSwitch): Pulls => {
     setCheck: guarded(pulls.setCheck),
     merge: guarded(pulls.merge),
     comment: guarded(pulls.comment),
+    writeDraft: guarded(pulls.writeDraft),
     closePull: guarded(pulls.closePull),
   };
 };

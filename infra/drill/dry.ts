@@ -52,6 +52,7 @@ export const dryPulls = (pulls: Pulls, id: string, opened: Opened[]): Pulls => (
   async setCheck() {},
   merge: async () => ({ result: "refused", detail: "a drill merges nothing", instruction: "end the drill" }),
   async comment() {},
+  async writeDraft() {},
   async closePull(place, pull) {
     if (isOurs(id, pull)) await pulls.closePull(place, pull);
   },

@@ -267,6 +267,23 @@ export const service = z.strictObject({
     .prefault({})
     .describe("How far Countersteer may go for this service, and how long it waits."),
   verify: verify.prefault({}).describe("How recovery is judged."),
+  postmortem: z
+    .union(
+      [
+        z.literal("comment"),
+        z.strictObject({
+          issue: repository.describe(
+            "The repository in which the issue is opened. The App, or the token, writes issues there.",
+          ),
+        }),
+      ],
+      { error: "either comment, or a map such as postmortem: { issue: acme/post-mortems }" },
+    )
+    .exactOptional()
+    .meta({ title: "comment, or { issue: OWNER/REPO }" })
+    .describe(
+      "Where a draft of the post-mortem is written once an incident is verified: as a `comment` on its pull request, or as an issue of a repository. Similar incidents stand in a comment for services of the same repository, and in an issue for services with the same `visibleTo`. Without it, nothing is written; `cli postmortem` prints the draft.",
+    ),
   metrics: z
     .strictObject({
       url: webAddress

@@ -94,6 +94,15 @@ export type Note = {
   picture?: Illustration | undefined;
 };
 
+/** A text for a person to go on with: a comment on the pull request `on`, or an issue of its own. `since`: it was not written before. */
+export type Draft = {
+  marker: string;
+  title: string;
+  on?: number;
+  since: EpochMs;
+  text: () => Promise<Markdown>;
+};
+
 /** A picture of a moment, and the page, where there are pages, that shows the same where GitHub does not take it. */
 export type Illustration = Picture & { at: EpochMs; page: string | undefined };
 
@@ -119,6 +128,8 @@ export interface Pulls {
   merge(service: Service, pull: Pull): Promise<MergeResult>;
   /** Adds each comment whose marker none of our comments carries. Reads first, and asks only for the text of those that it adds. */
   comment(place: Repository, pull: Pick<Pull, "number">, notes: Note[]): Promise<void>;
+  /** Writes the draft, unless one of our comments or issues carries its marker. Reads first, and asks for the text only then. */
+  writeDraft(place: Repository, draft: Draft): Promise<void>;
   /** Closes the pull request without merging; already closed is success. */
   closePull(place: Repository, pull: Pull): Promise<void>;
 }

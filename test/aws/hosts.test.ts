@@ -15,6 +15,7 @@ const env = {
   ...{ PAGES_TOKEN: "pages", PAGES_PROXY_HEADER: "X-Forwarded-Email", PAGES_PROXY_SECRET: "proxy-secret" },
 };
 const policy = ", fourEyes: false";
+const keys = "    postmortem: { issue: acme/three }\n";
 const more =
   "people: { U0ANN: { github: ann, email: ann@acme.com }, U0EVE: { github: eve, email: eve@acme.com } }\n";
 /** The marks of one host, which are then forgotten. The page's address differs by host. */
@@ -101,21 +102,33 @@ const play = async (world: World): Promise<Record<string, string>> => {
   return logsOf(world);
 };
 
+/** The drafts of post-mortems of the incidents that were verified. */
+const postmortems = [["Post-mortem: ", 1]];
+const issuesOf = async ({ sandbox }: World): Promise<[string, number][]> => {
+  const headers = { authorization: `token ${sandbox.token}` };
+  const answer = await fetch(`${sandbox.github}/repos/acme/three/issues?state=all`, { headers });
+  const issues = (await answer.json()) as { title: string; body: string }[];
+  return issues.map(({ title, body }) => [title.slice(0, 13), body.match(/^## Cause$/gm)?.length ?? 0]);
+};
+
 /** Half of the events come twice, all of them late and in any order, and one in five is refused by the bus at first. */
 const rough = { random: randomSequence(7), refused: 0.2, doubled: 0.5, lateMs: 60, retryMs: 20 };
 let aws: World;
 after(() => aws?.stop());
 
 test("the same recorded inputs give byte-equal incident logs on one machine and on AWS, where events come twice and in any order", async () => {
-  const embedded = await land.world("embedded", { env, more, policy });
-  const logs = await play(embedded).finally(() => embedded.stop());
+  const embedded = await land.world("embedded", { env, more, policy, keys });
+  const logs = await play(embedded)
+    .finally(async () => assert.deepEqual(await issuesOf(embedded), postmortems))
+    .finally(() => embedded.stop());
   const marks = takeMarks();
   assert.match(
     logs.two!,
     /the flag “slow-carts” of two was changed \(off → on\) 60 min before the trouble began/,
   );
-  aws = await land.world("aws-local", { tickMs: 500, faults: rough, env, more, policy });
+  aws = await land.world("aws-local", { tickMs: 500, faults: rough, env, more, policy, keys });
   assert.deepEqual(await play(aws), logs);
+  assert.deepEqual(await issuesOf(aws), postmortems);
   assert.deepEqual(takeMarks(), marks);
   assert.deepEqual(
     marks.map(([tags]) => String(tags).split(",")[1]),

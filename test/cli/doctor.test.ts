@@ -7,9 +7,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { doctor } from "../../infra/cli/doctor.ts";
+import { checkDrafts } from "../../infra/host/doctor/drafts.ts";
+import { githubClient } from "../../shared/adapters/github/github.ts";
 import { files } from "../support/git.ts";
 import { openShop } from "../support/github-shop.ts";
-import { client, startIssuer } from "../support/issuer.ts";
+import { client as signIn, startIssuer } from "../support/issuer.ts";
+import { service } from "../support/world.ts";
 
 const now = Date.UTC(2026, 10, 23, 12);
 
@@ -291,7 +294,7 @@ test("--json prints one object of the findings", async (t) => {
 test("an issuer that cannot be asked, or that refuses the client's address, is told with what to do", async () => {
   await using issuer = await startIssuer();
   const env = {
-    ...{ DATA_DIR: tmpdir(), PAGES_OIDC_ISSUER: issuer.url, PAGES_OIDC_CLIENT_ID: client.id },
+    ...{ DATA_DIR: tmpdir(), PAGES_OIDC_ISSUER: issuer.url, PAGES_OIDC_CLIENT_ID: signIn.id },
     PAGES_SESSION_SECRET: "s".repeat(32),
   };
   const about = async (over: Record<string, string> = {}) => {
@@ -339,6 +342,28 @@ test("a deployer that is asked is tried for each name, and one that refuses fail
     "warning  argocd new: answers, and has deployed nothing of shop yet",
     "FAILED   kubernetes shop/web: GET /apis/apps/v1/namespaces/shop/deployments/web: 404 {}",
   ]);
+});
+
+test("a repository for drafts of post-mortems that is not there, is archived or has no issues is told", async (t) => {
+  const github = {
+    "/user": { login: "countersteer" },
+    "/repos/acme/drafts": { archived: false, has_issues: true },
+    "/repos/acme/old": { archived: true, has_issues: true },
+    "/repos/acme/silent": { archived: false, has_issues: false },
+  };
+  const url = await answering(t, github);
+  const client = githubClient({ apiUrl: url, token: "t" });
+  const wanting = (issue: string) => ({ ...service(), postmortem: { issue: `acme/${issue}` } });
+  const found = await checkDrafts(client, ["drafts", "old", "silent", "gone", "drafts"].map(wanting));
+  assert.deepEqual(
+    found.map(({ level, about, text }) => `${level} ${about}: ${text}`),
+    [
+      "ok post-mortems acme/drafts: drafts are opened there as issues",
+      "failed post-mortems acme/old: is archived: no issue can be opened",
+      "failed post-mortems acme/silent: has no issues",
+      "failed post-mortems acme/gone: is not there, or cannot be seen",
+    ],
+  );
 });
 
 test("an App is held against the configuration: permissions, events, and where GitHub delivers and how that ended", async (t) => {

@@ -366,6 +366,7 @@ const pullsOf = (github: Github, door: Door): Pulls => {
       for (const note of notes.filter(({ marker }) => !known.has(marker)))
         await call("comment", () => github.comment(github.must(number), bot, note.markdown, note.marker));
     },
+    async writeDraft() {},
     closePull: (_, { number }) =>
       call("close pull request", () => {
         const pull = github.must(number);

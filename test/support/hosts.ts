@@ -61,7 +61,7 @@ export const startLand = async ({ isRuler = true } = {}) => {
   };
 };
 
-const configOf = (policy = ""): string => `services:
+const configOf = (policy = "", keys = ""): string => `services:
 ${shops
   .map(
     (name) => `  - name: ${name}
@@ -72,7 +72,7 @@ ${shops
     approvers: [${approver}]
     policy: { mode: approve, minConfidence: 0.3${policy} }
     verify: { hold: 30s }
-`,
+${keys}`,
   )
   .join("")}`;
 
@@ -86,6 +86,8 @@ type Over = {
   lesser?: { read: string; tell: string };
   /** More of every service's policy, as YAML. */
   policy?: string;
+  /** More keys of every service, as lines of YAML. */
+  keys?: string;
   /** More of the configuration, beside the services, as YAML. */
   more?: string;
   env?: Record<string, string>;
@@ -119,6 +121,7 @@ const startWorld = async ({
   edge = "http",
   lesser,
   policy,
+  keys,
   more = "",
   env = {},
   secrets: other = {},
@@ -139,7 +142,7 @@ const startWorld = async ({
     slackInteractions: { url: `${url}/slack/interactions` },
   });
   const configFile = join(here, "countersteer.yaml");
-  await writeFile(configFile, `${more}${configOf(policy)}`);
+  await writeFile(configFile, `${more}${configOf(policy, keys)}`);
   const variables = {
     ...{
       PORT: String(ports[1]),

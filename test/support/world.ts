@@ -129,6 +129,8 @@ export const world = ({
     commented: 0,
     /** The charts of comments, in a sentence each. */
     illustrated: [] as string[],
+    /** Drafts of post-mortems by their place and marker. */
+    drafts: new Map<string, { title: string; text: string }>(),
     messages: new Map<string, View>(),
     posted: 0,
     replies: new Map<string, string>(),
@@ -320,6 +322,11 @@ export const world = ({
         state.comments.set(marker, markdown);
         state.commented += 1;
       }
+    },
+    async writeDraft({ repository }, { marker, title, on, text }) {
+      trap("writeDraft");
+      const at = `${repository}${on === undefined ? "" : `#${on}`} ${marker}`;
+      if (!state.drafts.has(at)) state.drafts.set(at, { title, text: await text() });
     },
     async closePull(_, pull) {
       trap("closePull");

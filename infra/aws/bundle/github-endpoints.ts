@@ -17,7 +17,7 @@ export const used: Record<string, readonly string[]> = {
     "getRef",
     "getTree",
   ],
-  issues: ["addLabels", "createComment", "get", "listComments", "listEvents"],
+  issues: ["addLabels", "create", "createComment", "get", "listComments", "listEvents", "listForRepo"],
   pulls: ["create", "get", "list", "listCommits", "listReviews", "merge", "update", "updateBranch"],
   repos: [
     "compareCommitsWithBasehead",

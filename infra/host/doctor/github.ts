@@ -4,6 +4,7 @@ import type { GithubClient } from "../../../shared/adapters/github/api/client.ts
 import { connect, repoOf } from "../../../shared/adapters/github/api/repository.ts";
 import { type BranchRules, branchRules } from "../../../shared/adapters/github/merging/rules.ts";
 import type { Config, Configured } from "../../../shared/config.ts";
+import { checkDrafts } from "./drafts.ts";
 import { checkGranted, checkHook, checkScopes } from "./granted.ts";
 import type { Needing } from "./permissions.ts";
 
@@ -29,7 +30,7 @@ export const checkGithub = async (
   const found: Finding[] = [];
   for (const place of placesOf(services))
     found.push(...(await checkPlace(client, place)), ...(await checkGranted(client, config, place)));
-  return [...login, ...found];
+  return [...login, ...found, ...(await checkDrafts(client, services))];
 };
 
 const placesOf = (services: Configured[]): Place[] => {

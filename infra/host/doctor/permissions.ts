@@ -12,6 +12,7 @@ export type Needing = Pick<Config, "services" | "killSwitch">;
 /** The permissions that each part of a configuration asks of GitHub. docs/connect-github.md says more about each. */
 export const permissionsOf = ({ services, killSwitch }: Needing): AppPermission[] => {
   const tools = services.flatMap(({ rollback }) => (rollback === undefined ? [] : [rollback.tool]));
+  const hasIssues = services.some(({ postmortem }) => postmortem !== undefined && postmortem !== "comment");
   const hasTeams = services.some(({ approvers }) => approvers.some(isOfTeams));
   return [
     { name: "metadata", level: "read", purpose: "the repository itself", isNeeded: true },
@@ -30,7 +31,8 @@ export const permissionsOf = ({ services, killSwitch }: Needing): AppPermission[
       purpose: "deploys by workflows",
     },
     { name: "merge_queues", level: "read", purpose: "the merge queue" },
-    ...(killSwitch === undefined ? [] : [issues]),
+    ...(killSwitch === undefined || hasIssues ? [] : [issues]),
+    ...(hasIssues ? [drafts] : []),
     ...(hasTeams ? [members] : []),
   ];
 };
@@ -38,6 +40,7 @@ export const permissionsOf = ({ services, killSwitch }: Needing): AppPermission[
 const isOfTeams = (approver: string): boolean =>
   approver === "codeowners" || approver.startsWith("github:team/");
 
+const drafts: AppPermission = { name: "issues", level: "write", purpose: "drafts of post-mortems" };
 const issues: AppPermission = { name: "issues", level: "read", purpose: "the issue that stops it" };
 const members: AppPermission = { name: "members", level: "read", purpose: "approvers that are teams" };
 

@@ -28,6 +28,7 @@ import { gates } from "./merging/gates.ts";
 import { merge } from "./merging/merge.ts";
 import { vouchForGroup, vouchForPull } from "./merging/vouch.ts";
 import { authors, codeowners, isMember, pushers } from "./pulls/accounts.ts";
+import { writeDraft } from "./pulls/draft.ts";
 import { commitsOf, flagKnownBad, landedBy, theirPull } from "./pulls/known-bad.ts";
 import { openPull } from "./pulls/open.ts";
 import { closePull, comment, findPull, readPull, reopened, setCheck } from "./pulls/pulls.ts";
@@ -68,7 +69,17 @@ export const github = ({ client, keepsPictures }: GithubAs): GithubPorts => {
   };
 };
 
-const pulls = { findPull, openPull, pull: readPull, reopened, setCheck, merge, comment, closePull };
+const pulls = {
+  findPull,
+  openPull,
+  pull: readPull,
+  reopened,
+  setCheck,
+  merge,
+  comment,
+  writeDraft,
+  closePull,
+};
 const merging = { gates, updateBranch, arm, disarm, isSameMerged };
 const redeploys = { workflow, startDeploy, findDeploy, readDeploy, changedFiles, deployTimes };
 const changes = {

@@ -182,6 +182,8 @@ test("a call that the table of permissions does not know gets no token", () => {
   assert.deepEqual(sets("POST", "/graphql", "mutation ($input: X!) { x }"), [write]);
   assert.deepEqual(sets("POST", "/graphql", "query { mutation }").at(-1), code);
   assert.deepEqual(sets("GET", `${repo}/commits/{ref}/check-runs`), [{ checks: "read" }]);
+  assert.deepEqual(sets("POST", `${repo}/issues`), [{ issues: "write" }]);
+  assert.deepEqual(sets("GET", `${repo}/issues`), [{ issues: "read" }]);
   const unknown = [
     ["DELETE", repo],
     ["PATCH", repo],

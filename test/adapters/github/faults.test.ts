@@ -320,3 +320,37 @@ test("a marker that somebody else wrote does not count, also many pages back", a
   await shop.source.comment(service, pull, []);
   assert.deepEqual(shop.calls.made, []);
 });
+
+test("a draft is one comment or one issue, though others copy its marker and its answer is lost", async (t) => {
+  const { source, sandbox, shas, again } = await openShop(t, { tokens: { ghp_bea: "bea" } });
+  const { number } = await source.openPull(service, await proposalFor(source, shas[1]!));
+  const bea = again({ token: "ghp_bea" });
+  let asked = 0;
+  const text = async () => {
+    asked += 1;
+    return markdown`Draft.`;
+  };
+  const draft = { marker: "payments/production#1:postmortem", title: "Post-mortem", since: 0, text };
+  for (const on of [undefined, number]) {
+    const given = { ...draft, ...(on !== undefined && { on }) };
+    await bea.writeDraft(service, given);
+    sandbox.fault({ match: on === undefined ? /^POST .*\/issues$/ : /^POST .*\/comments$/, drop: "after" });
+    await assert.rejects(source.writeDraft(service, given), { name: "UpstreamError", retryable: true });
+    await source.writeDraft(service, given);
+    await source.writeDraft(service, given);
+  }
+  assert.equal(asked, 4);
+  const api = (path: string) =>
+    fetch(`${sandbox.github}/repos/acme/shop${path}`, {
+      headers: { authorization: `token ${sandbox.token}` },
+    }).then(
+      (response) => response.json() as Promise<{ title?: string; body: string; user: { login: string } }[]>,
+    );
+  const written = "Draft.\n\n<!-- countersteer:payments%2Fproduction%231%3Apostmortem -->";
+  const [issues, comments] = [await api("/issues?state=all"), await api(`/issues/${number}/comments`)];
+  const ours = [...issues.filter(({ title }) => title === "Post-mortem"), ...comments];
+  assert.deepEqual(
+    ours.map(({ body, user }) => [user.login, body]),
+    ["countersteer[bot]", "bea", "bea", "countersteer[bot]"].map((login) => [login, written]),
+  );
+});

@@ -89,7 +89,8 @@ const allowed: Record<string, string[]> = {
   merge: [...change, ...registers, ...due, ...deploys, ...register, ...failed],
   watch: [...change, ...registers, ...waits, ...deploys, ...failed],
   verify: [...change, ...registers, ...waits, ...deploys, ...failed],
-  announce: [...change, ...registers, ...waits, ...failed],
+  // A draft of a post-mortem lists similar incidents.
+  announce: [...change, ...on(["Query"], `\${Table.Arn}/index/written`), ...registers, ...waits, ...failed],
   tick: [...change, ...due, ...look, ...failed],
   poll: [...read, ...deploys, ...record, ...look, ...left, ...failed],
   publish: [...stream, "events:PutEvents Bus.Arn", ...failed],

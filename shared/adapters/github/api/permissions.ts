@@ -27,6 +27,9 @@ const rules: Rule[] = [
   { fits: ({ method, url }) => method === "GET" && url.startsWith("/orgs/"), sets: [{ members: "read" }] },
   { fits: rest(["GET"], /^\/commits\/[^/]+\/check-runs$/), sets: [{ checks: "read" }] },
   { fits: rest(["GET"], /^\/commits\/[^/]+\/status$/), sets: [{ statuses: "read" }] },
+  // Drafts of post-mortems, in the repository that the configuration names for them.
+  { fits: rest(["GET"], /^\/issues$/), sets: [{ issues: "read" }] },
+  { fits: rest(["POST"], /^\/issues$/), sets: [{ issues: "write" }] },
   // A pull request is an issue too: an App that reads no issues may read those of pull requests.
   {
     fits: rest(["GET"], /^\/issues\//),

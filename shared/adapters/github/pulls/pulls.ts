@@ -234,6 +234,9 @@ export const reopenPull = async (github: Github, service: Service, pull: Pull): 
   return opened && pull;
 };
 
+export const markerLine = (marker: string): string =>
+  `<!-- countersteer:${encodeURIComponent(marker).replaceAll("-", "%2D")} -->`;
+
 /** Only the last line of our own comments counts: anyone can write a marker, also into a text that we quote. */
 export const comment = async (
   github: Github,
@@ -245,7 +248,7 @@ export const comment = async (
   const [login, all] = await Promise.all([github.login(), readComments(github, service, pull)]);
   const told = all.filter(({ user }) => user?.login === login).map(({ body }) => body ?? "");
   for (const note of notes) {
-    const line = `<!-- countersteer:${encodeURIComponent(note.marker).replaceAll("-", "%2D")} -->`;
+    const line = markerLine(note.marker);
     if (told.some((body) => body.trimEnd().endsWith(`\n${line}`))) continue;
     const { marker: _, record, ...text } = note;
     const body = `${withRecord(await withPicture(github, service, text), record)}\n\n${line}`;
