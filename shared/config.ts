@@ -47,9 +47,9 @@ export const parseConfig = (text: string, included: Included[] = []): Read | { p
     const { file, path: own } = sourceOf(path);
     return files[file]?.textAt(own);
   };
-  const found = withoutEchoes((parsed.error?.issues ?? []).flatMap((issue) => foundIn(issue, textAt))).map(
-    ({ path, message }) => ({ ...placeOf(path), message }),
-  );
+  const found = withoutEchoes(
+    (parsed.error?.issues ?? []).flatMap((issue) => foundIn(configuration, issue, textAt)),
+  ).map(({ path, message }) => ({ ...placeOf(path), message }));
   return { problems: inOrder([...written, ...found]) };
 };
 

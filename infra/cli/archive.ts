@@ -1,10 +1,10 @@
-import { join } from "node:path";
 import { sqliteStore } from "../../shared/adapters/sqlite/store.ts";
 import { archiveDir, writeArchive } from "../host/adapters/archive.ts";
 import { runCommand, standardIo } from "../host/command.ts";
 import { ConfigurationError } from "../host/errors.ts";
 import { retentionOf } from "../host/settings/services.ts";
 import { readConfig } from "../host/settings/settings.ts";
+import { databaseIn } from "./facts.ts";
 
 const help = `usage: npm run --silent cli -- archive [--config FILE]
 
@@ -22,7 +22,7 @@ export const archive = (argv: string[], io = standardIo(), env = process.env): P
       const { DATA_DIR: dataDir = ".data" } = env;
       const file = values.config ?? env.COUNTERSTEER_CONFIG;
       const retentionMs = retentionOf(file === undefined ? {} : readConfig(file));
-      const store = await sqliteStore({ path: join(dataDir, "countersteer.db") });
+      const store = await sqliteStore({ path: databaseIn(env) });
       try {
         const now = Date.now();
         const facts = await store.archive(now - retentionMs, async (old) => {

@@ -42,7 +42,10 @@ const isFact = (fact: unknown): fact is Event =>
 
 export const databaseIn = ({ DATA_DIR: dataDir = ".data" }: Env): string => {
   const path = join(dataDir, "countersteer.db");
-  if (!existsSync(path)) throw new ConfigurationError(`${path} is not there`);
+  if (!existsSync(path))
+    throw new ConfigurationError(
+      `${path} is not there: set DATA_DIR to the data of the server, or TABLE_NAME to its table`,
+    );
   return path;
 };
 

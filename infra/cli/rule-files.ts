@@ -19,7 +19,9 @@ export const rulesIn = (name: string): AlertingRule[] => {
   const found = readYaml(name).map(groupsOf);
   const groups = found.flatMap((one) => one ?? []);
   if (found.every((one) => one === undefined))
-    throw new ConfigurationError(`${name}: it is not a file of Prometheus rules`);
+    throw new ConfigurationError(
+      `${name}: it is not a file of Prometheus rules, which holds groups with rules in them, or of PrometheusRule objects`,
+    );
   return groups.flatMap(({ rules = [] }) => rules).flatMap((one) => ruleOf(one, name));
 };
 

@@ -27,6 +27,8 @@ export const asTyped = (help: string): string =>
     ? help
         .replaceAll("npm run --silent cli -- ", "countersteer ")
         .replaceAll("npm run --silent demo --", "countersteer demo")
+        .replaceAll("npm start -- ", "countersteer start ")
+        .replaceAll("npm start [-- --pretty]", "countersteer start [--pretty]")
         .replaceAll("npm start", "countersteer start")
     : help;
 

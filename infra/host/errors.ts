@@ -24,6 +24,13 @@ const reasons: Record<string, string> = {
   ENOSPC: "the disk is full",
 };
 
+/** The same for a terminal: the reason in words where there are some, else the message of the error. */
+export const saidOf = (error: unknown): string => {
+  const why = whyOf(error);
+  if (why !== codeOf(error)) return why;
+  return error instanceof Error ? error.message : String(error);
+};
+
 /** Why a file could not be read or written, in words, with the system's code. */
 export const whyOf = (error: unknown): string => {
   const code = codeOf(error);

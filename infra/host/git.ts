@@ -70,5 +70,10 @@ export const gitSync = (directory: string, args: string[], { env, input = "" }: 
 const failed = (directory: string, args: string[], error: ExecFileException, stderr: string): Error => {
   if (error.code === "ENOENT" && !existsSync(directory))
     return new Error(`the folder ${directory} does not exist`, { cause: error });
+  if (error.code === "ENOTDIR") return new Error(`${directory} is not a folder`, { cause: error });
+  if (stderr.includes("not a git repository"))
+    return new Error(`${directory} is not a clone of git`, { cause: error });
+  if (stderr.includes("does not have any commits yet"))
+    return new Error(`${directory} has no commit yet`, { cause: error });
   return new Error(`git ${args.join(" ")}: ${stderr.trim() || error.message}`, { cause: error });
 };

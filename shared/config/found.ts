@@ -1,5 +1,4 @@
 import type { z } from "zod";
-import { configuration } from "./schema.ts";
 import { sentenceOf, unknownKey } from "./sentences.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -8,18 +7,22 @@ type Path = PropertyKey[];
 export type Found = { path: Path; message: string; meant?: string; places?: string[] };
 
 /** The faults of an issue. Of a value that may be of several kinds, those of the kind that it has. */
-export const foundIn = (issue: Issue, textAt: (path: Path) => string | undefined): Found[] => {
+export const foundIn = (
+  root: z.core.$ZodType,
+  issue: Issue,
+  textAt: (path: Path) => string | undefined,
+): Found[] => {
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => ({
       path: [...issue.path, key],
-      ...unknownKey(configuration, issue.path, key),
+      ...unknownKey(root, issue.path, key),
     }));
   const ofItsKind = issue.code === "invalid_union" ? issue.errors.find(isOfKind(issue.message)) : undefined;
   if (ofItsKind !== undefined)
     return ofItsKind.flatMap((inner) =>
-      foundIn({ ...inner, path: [...issue.path, ...inner.path] } as Issue, textAt),
+      foundIn(root, { ...inner, path: [...issue.path, ...inner.path] } as Issue, textAt),
     );
-  return [{ path: issue.path, message: sentenceOf(configuration, issue, textAt(issue.path)) }];
+  return [{ path: issue.path, message: sentenceOf(root, issue, textAt(issue.path)) }];
 };
 
 /** Whether a value is of the kind whose faults these are. A choice that has a sentence of its own says best that a key is missing or unknown. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
@@ -155,6 +155,8 @@ test("without a database, and where DynamoDB keeps the incidents, archive and ex
   const { out, io } = terminal();
   assert.equal(await exportFacts([], io, { DATA_DIR: dir }), 1);
   assert.match(out.join(""), /countersteer\.db is not there/);
+  assert.equal(await archive([], io, { DATA_DIR: dir }), 1);
+  assert.equal(existsSync(join(dir, "countersteer.db")), false);
   assert.equal(await archive([], io, { TABLE_NAME: "incidents" }), 1);
   assert.match(out.join(""), /the table of DynamoDB forgets by itself/);
   assert.equal(await archive(["--before"], io, { DATA_DIR: dir }), 2);

@@ -102,5 +102,11 @@ test("a wrong time and a store that is not there are one sentence each", async (
   });
   const empty = await scratch(t);
   const { code, err } = await run(empty);
-  assert.deepEqual([code, err], [1, `${join(empty, "countersteer.db")} is not there\n`]);
+  assert.deepEqual(
+    [code, err],
+    [
+      1,
+      `${join(empty, "countersteer.db")} is not there: set DATA_DIR to the data of the server, or TABLE_NAME to its table\n`,
+    ],
+  );
 });

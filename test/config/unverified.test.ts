@@ -65,7 +65,10 @@ test("a file of rules that is none is refused, and a Prometheus that cannot be a
   const refused = await checked(t, { "c.yaml": configuration(), "rules.yaml": "a: 1\n" });
   assert.deepEqual(
     [refused.code, refused.err.split("/").at(-1)],
-    [1, "rules.yaml: it is not a file of Prometheus rules\n"],
+    [
+      1,
+      "rules.yaml: it is not a file of Prometheus rules, which holds groups with rules in them, or of PrometheusRule objects\n",
+    ],
   );
   const unasked = await checked(t, { "c.yaml": configuration() }, { PROMETHEUS_URL: "http://127.0.0.1:9" });
   assert.deepEqual([unasked.code, unasked.lines.length], [0, 2]);

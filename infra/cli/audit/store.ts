@@ -1,9 +1,9 @@
-import { join } from "node:path";
 import { dynamodbClient, dynamodbStore } from "../../../shared/adapters/dynamodb/store.ts";
 import { readLeft, readRecord } from "../../../shared/adapters/sqlite/record.ts";
 import { checkRecord, linkOf, type Recorded, type Stand } from "../../../shared/incident/chain/record.ts";
 import type { LeftRecord } from "../../../shared/ports/store.ts";
 import { ConfigurationError, UsageError } from "../../host/errors.ts";
+import { databaseIn } from "../facts.ts";
 import type { Source } from "./report.ts";
 
 type Env = Record<string, string | undefined>;
@@ -38,7 +38,7 @@ export const recordOf = async (id: string, env: Env): Promise<Found> => {
 
 /** The reports, calls and attempts that were left alone, as the store has them. */
 export const leftOf = async (env: Env): Promise<LeftRecord[]> => {
-  if (!env.TABLE_NAME) return readLeft(fileOf(env));
+  if (!env.TABLE_NAME) return readLeft(databaseIn(env));
   const store = tableOf(env, env.TABLE_NAME);
   try {
     return (await store.register("left")).value ?? [];
@@ -53,10 +53,8 @@ const typeOf = (fact: unknown): string | undefined =>
     : undefined;
 const named = (type: string | undefined): string => (type === undefined ? "" : ` (${type})`);
 
-const fileOf = ({ DATA_DIR = ".data" }: Env): string => join(DATA_DIR, "countersteer.db");
-
 const fromFile = async (id: string, env: Env): Promise<Found> => {
-  const name = fileOf(env);
+  const name = databaseIn(env);
   const { recorded, version, archived } = readRecord(name, id);
   return { name, recorded, stand: { version, archived } };
 };

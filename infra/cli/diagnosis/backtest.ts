@@ -1,8 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { verdictOn } from "../../../shared/diagnosis/rank.ts";
-import { messageOf } from "../../../shared/errors.ts";
 import { type Io, runCommand, standardIo } from "../../host/command.ts";
-import { UsageError } from "../../host/errors.ts";
+import { saidOf, UsageError } from "../../host/errors.ts";
 import { type Fitted, fitCalibration, leastCases } from "../../train/calibrate.ts";
 import { type Figures, figuresOf, printFigures, type Result } from "../../train/figures.ts";
 import type { Known } from "../../train/read-cases.ts";
@@ -59,7 +58,10 @@ const replayAll = async (
       if (calibrate !== undefined) unbarred.push(replay(withoutBar(known)));
     }
   } catch (error) {
-    problems.push(`${cases ?? repo}: ${messageOf(error)}`);
+    for (const problem of problems) io.err(`${problem}\n`);
+    const said = saidOf(error);
+    io.err(`${said.includes(cases ?? repo) ? said : `${cases ?? repo}: ${said}`}\n`);
+    return 1;
   }
   for (const problem of problems) io.err(`${problem}\n`);
   if (results.length === 0) {
@@ -119,7 +121,7 @@ const wasWritten = async (file: string, { fitted, cases, json }: Told, io: Io): 
   try {
     await writeFile(file, yamlOf(fitted));
   } catch (error) {
-    io.err(`${file}: ${messageOf(error)}\n`);
+    io.err(`${file} cannot be written: ${saidOf(error)}\n`);
     return false;
   }
   if (!json) io.out(`${worthOf(fitted, file)}\n`);

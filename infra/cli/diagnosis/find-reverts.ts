@@ -1,3 +1,4 @@
+import { existsSync, statSync } from "node:fs";
 import type { Commit } from "../../../shared/ports/history.ts";
 import { revertedIds } from "../../../shared/remedy/revert/revert-messages.ts";
 import type { Known } from "../../train/read-cases.ts";
@@ -10,6 +11,8 @@ const window = 50;
 
 /** The reverts of a repository's main line, each as the window before it with the commit that it took back. */
 export async function* minedCases(directory: string, paths: string[]): AsyncGenerator<Known> {
+  if (existsSync(directory) && !statSync(directory).isDirectory())
+    throw new Error(`${directory} is not a folder`);
   const [log, blobs] = await Promise.all([
     readLog(directory, { limit: maxHistory }),
     readBlobs(directory, maxHistory),

@@ -1,11 +1,11 @@
-import { readFile } from "node:fs/promises";
 import { parseWebhook } from "../../../shared/adapters/alertmanager/notification.ts";
 import { type Configured, parseConfig } from "../../../shared/config.ts";
-import { BadRequest } from "../../../shared/errors.ts";
+import { BadRequest, messageOf } from "../../../shared/errors.ts";
 import type { Alert } from "../../../shared/incident/model.ts";
 import { selector } from "../../../shared/policy/match.ts";
 import { runCommand, standardIo } from "../../host/command.ts";
 import { ConfigurationError, UsageError } from "../../host/errors.ts";
+import { readText } from "../../host/settings/read-file.ts";
 import { readConfig } from "../../host/settings/settings.ts";
 import { decisionAt, inPast } from "./decide.ts";
 import { type Past, pastOf } from "./recorded-source.ts";
@@ -42,8 +42,19 @@ const textOf = (decision: Decision, { json }: Options): string =>
 
 const toJson = ({ diagnosis: _, ...rest }: Decision) => rest;
 
+const jsonIn = (file: string): unknown => {
+  const text = readText(file);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ConfigurationError(
+      `${file} is not JSON, as Alertmanager posts it to a webhook: ${text.trim() === "" ? "it is empty" : messageOf(error)}`,
+    );
+  }
+};
+
 const decide = async ({ alert, at, repo, config }: Options, env: Env): Promise<Decision> => {
-  const { alerts } = parseWebhook(JSON.parse(await readFile(alert, "utf8")));
+  const { alerts } = parseWebhook(jsonIn(alert));
   const past = pastOf(repo, at, env);
   const { service, environment } = serviceFor(alerts, { repo, config, past });
   return decisionAt({ alerts, at, past, service, environment });

@@ -1,9 +1,8 @@
 import { reasonsOf } from "../../../shared/diagnosis/explain/reasons.ts";
 import type { Case } from "../../../shared/diagnosis/model.ts";
 import { verdictOn } from "../../../shared/diagnosis/rank.ts";
-import { messageOf } from "../../../shared/errors.ts";
 import { type Io, runCommand, standardIo } from "../../host/command.ts";
-import { UsageError } from "../../host/errors.ts";
+import { saidOf, UsageError } from "../../host/errors.ts";
 import { caseFields } from "../../train/case-fields.ts";
 import type { Read } from "../../train/case-format.ts";
 import { readCases } from "../../train/read-cases.ts";
@@ -33,6 +32,7 @@ export const suspects = (argv: string[], io = standardIo()): Promise<number> =>
 
 const rankAll = async (file: string, io: Io): Promise<number> => {
   let failed = 0;
+  let ranked = 0;
   try {
     for await (const line of readCases(file)) {
       if ("problem" in line) {
@@ -40,12 +40,14 @@ const rankAll = async (file: string, io: Io): Promise<number> => {
         io.err(`${file}:${line.number}: ${line.problem}\n`);
         continue;
       }
+      ranked++;
       await write(`${JSON.stringify(answerTo(line.read))}\n`);
     }
   } catch (error) {
-    io.err(`${file}: ${messageOf(error)}\n`);
+    io.err(`${file}: ${saidOf(error)}\n`);
     return 1;
   }
+  if (ranked + failed === 0) io.err(`${file}: holds no case: a case is a line of JSON\n`);
   return failed > 0 ? 1 : 0;
 };
 

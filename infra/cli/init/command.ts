@@ -62,7 +62,10 @@ export const init = (
       const paths = await pathsOf(dir);
       const gathered: Gathered = {
         ...{ channel, repository, branch: await branchOf(dir), paths },
-        ...{ components: catalogue(dir, paths, catalog), owned: ownersOf(dir, paths) },
+        ...{
+          components: catalogue(dir, paths, { given: catalog, err: io.err }),
+          owned: ownersOf(dir, paths),
+        },
         onGithub: await environmentsOnGithub(repository, env, io.err),
         alerts: [
           ...rules.flatMap(rulesIn).map(({ labels }) => labels),
@@ -80,12 +83,20 @@ export const init = (
   );
 
 /** The services of the clone's own catalogue, and of the files that are given. */
-const catalogue = (dir: string, paths: string[], given: string[]): Component[] => [
+const catalogue = (
+  dir: string,
+  paths: string[],
+  { given, err }: { given: string[]; err: (text: string) => void },
+): Component[] => [
   ...paths
     .filter((path) => /(^|\/)catalog-info\.ya?ml$/.test(path))
     .slice(0, maxFiles)
     .flatMap((path) => componentsIn(readYaml(join(dir, path)), path)),
-  ...given.flatMap((file) => componentsIn(readYaml(file), "")),
+  ...given.flatMap((file) => {
+    const found = componentsIn(readYaml(file), "");
+    if (found.length === 0) err(`${file}: no Component of a Backstage catalogue is in it\n`);
+    return found;
+  }),
 ];
 const maxFiles = 500;
 

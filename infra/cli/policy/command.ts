@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
-import { z } from "zod";
+import { foundIn, withoutEchoes } from "../../../shared/config/found.ts";
+import { isRecord } from "../../../shared/records.ts";
 import { runCommand, standardIo } from "../../host/command.ts";
 import { ConfigurationError, UsageError } from "../../host/errors.ts";
 import { readYaml } from "../../host/settings/read-file.ts";
@@ -36,9 +37,19 @@ export const policy = (argv: string[], io = standardIo()): Promise<number> =>
   );
 
 const readFile = (file: string): PolicyFile => {
-  const parsed = policyFile.safeParse(readYaml(file)[0]);
+  const [document] = readYaml(file);
+  if (!isRecord(document))
+    throw new ConfigurationError(
+      `${file} is not a file of cases: it holds config and cases, such as docs/examples/policy-cases.yaml`,
+    );
+  const parsed = policyFile.safeParse(document, { reportInput: true });
   if (parsed.success) return parsed.data;
-  throw new ConfigurationError(`${file} is not a file of cases:\n${z.prettifyError(parsed.error)}`);
+  const faults = withoutEchoes(
+    parsed.error.issues.flatMap((issue) => foundIn(policyFile, issue, () => undefined)),
+  );
+  throw new ConfigurationError(
+    faults.map(({ path, message }) => `${file}: ${path.join(".")}: ${message}`).join("\n"),
+  );
 };
 
 const webhookOf = ({ webhook, at }: PolicyCase, file: string): unknown => {

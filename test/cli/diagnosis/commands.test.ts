@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { gzipSync } from "node:zlib";
@@ -252,7 +253,7 @@ test("fifty thousand candidates are ranked, each once", async (t) => {
   assert.equal(new Set(ranked.map(({ sha }: { sha: string }) => sha)).size, 50_000);
 });
 
-test("what is not given or not there is said: 2 for wrong usage, 1 for a file that cannot be read, 0 for help", async () => {
+test("what is not given or not there is said: 2 for wrong usage, 1 for a file that cannot be read, 0 for help", async (t) => {
   for (const command of ["suspects", "backtest", "replay"] as const) {
     assert.equal((await run(command)).code, 2);
     assert.equal((await run(command, "--nonsense")).code, 2);
@@ -263,11 +264,22 @@ test("what is not given or not there is said: 2 for wrong usage, 1 for a file th
   for (const name of ["/nowhere.jsonl", "/nowhere.gz"]) {
     const ran = await run("suspects", "--cases", name);
     assert.equal(ran.code, 1);
-    assert.match(ran.err, /ENOENT/);
+    assert.match(ran.err, /^\/nowhere\.(jsonl|gz): there is no such file \(ENOENT\)\n$/);
   }
   const nowhere = await run("backtest", "--repo", "/nowhere");
   assert.equal(nowhere.code, 1);
-  assert.match(nowhere.err, /^\/nowhere: the folder \/nowhere does not exist\n/);
+  assert.match(nowhere.err, /^the folder \/nowhere does not exist\n$/);
+  const [file, folder] = [await cases(t), tmpdir()];
+  const wrong: [[keyof typeof commands, ...string[]], string][] = [
+    [["suspects", "--cases", folder], `${folder}: it is a folder (EISDIR)\n`],
+    [["backtest", "--cases", folder], `${folder}: it is a folder (EISDIR)\n`],
+    [["backtest", "--repo", file], `${file} is not a folder\n`],
+    [
+      ["suspects", "--cases", process.execPath],
+      `${process.execPath}: is not a text file: a case is a line of JSON\n`,
+    ],
+  ];
+  for (const [args, sentence] of wrong) assert.equal((await run(...args)).err, sentence);
 });
 
 test("backtest names the lines it cannot read by number, replays the rest, and ends with 1", async (t) => {
