@@ -3,8 +3,16 @@ import { UpstreamError } from "../../shared/errors.ts";
 import { visible } from "../../shared/text/controls.ts";
 import { ConfigurationError, UsageError } from "./errors.ts";
 
-/** `data` is for bytes that another program reads as they are, such as a patch; without it they go to `out`. */
-export type Io = { out(text: string): void; err(text: string): void; data?(text: string): void };
+/**
+ * `data` is for bytes that another program reads as they are, such as a patch; without it they go to `out`. `progress` shows on a terminal
+ * how far a command is, each time in the place of the text before it.
+ */
+export type Io = {
+  out(text: string): void;
+  err(text: string): void;
+  data?(text: string): void;
+  progress?(text: string): void;
+};
 type Options = NonNullable<ParseArgsConfig["options"]>;
 type WithHelp<O extends Options> = O & { help: { type: "boolean"; short: "h" } };
 export type Parsed<O extends Options> = ReturnType<
@@ -42,6 +50,7 @@ export const standardIo = (): Io => {
     out: (text) => process.stdout.write(visible(text)),
     err: (text) => process.stderr.write(visible(text)),
     data: (text) => process.stdout.write(process.stdout.isTTY ? visible(text) : text),
+    ...(process.stderr.isTTY && { progress: (text) => process.stderr.write(`\r\u001b[K${visible(text)}`) }),
   };
 };
 

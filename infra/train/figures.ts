@@ -1,5 +1,6 @@
 /** The result of one case: the culprit's rank, and the probability of the first suspect with the culprit in the window and without. */
 export type Result = { group: string; chosen: number; place: number; p: number; free?: number };
+type Reached = { bar: number; coverage: number };
 export type Figures = {
   cases: number;
   top1: number;
@@ -12,9 +13,11 @@ export type Figures = {
   precision: { coverage: number; precision: number; bar: number }[];
   /** Mean distance of confidence from precision over ten bins. */
   calibration: number;
-  /** Acted on of the real windows, at the bar where at most 2 % of the windows without culprit are. */
   /** The lowest bar above which at least 95 % were right, and the share of all that is above it; absent when even the surest were not. */
-  trusted?: { bar: number; coverage: number };
+  trusted?: Reached;
+  /** The same for 70 %, which is worth a question to people. */
+  asked?: Reached;
+  /** Acted on of the real windows, at the bar where at most 2 % of the windows without culprit are. */
   acted?: { bar: number; real: number; free: number };
 };
 
@@ -44,7 +47,8 @@ export const figuresOf = (results: Result[]): Figures => {
       return { coverage, precision: within(told, 1), bar: told.at(-1)?.p ?? 1 };
     }),
     calibration: calibration(results),
-    ...trusted(sure),
+    ...named("trusted", reachedBy(sure, precisions.trusted)),
+    ...named("asked", reachedBy(sure, precisions.asked)),
     ...acted(results),
   };
 };
@@ -60,11 +64,16 @@ const calibration = (results: Result[]): number => {
   );
 };
 
-/** Precision that acting without asking needs, and results that must bear it out. */
-const needed = 0.95;
-const least = 20;
+/** Precision that acting without asking needs, and that a question to people is worth. */
+const precisions = { trusted: 0.95, asked: 0.7 };
+/** Results that must bear a precision out. */
+export const leastShown = 20;
 
-const trusted = (sure: Result[]): Pick<Figures, "trusted"> => {
+const named = <K extends "trusted" | "asked">(name: K, reached: Reached | undefined): Pick<Figures, K> =>
+  (reached === undefined ? {} : { [name]: reached }) as Pick<Figures, K>;
+
+/** The lowest bar above which so many were right, if enough results are above it. */
+const reachedBy = (sure: Result[], needed: number): Reached | undefined => {
   let right = 0;
   let count = 0;
   for (const [at, { place }] of sure.entries()) {
@@ -72,8 +81,8 @@ const trusted = (sure: Result[]): Pick<Figures, "trusted"> => {
     if (right >= needed * (at + 1)) count = at + 1;
   }
   const last = sure[count - 1];
-  if (count < least || last === undefined) return {};
-  return { trusted: { bar: last.p, coverage: count / sure.length } };
+  if (count < leastShown || last === undefined) return undefined;
+  return { bar: last.p, coverage: count / sure.length };
 };
 
 const acted = (results: Result[]): Pick<Figures, "acted"> => {

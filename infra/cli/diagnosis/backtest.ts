@@ -7,10 +7,11 @@ import { type Figures, figuresOf, printFigures, type Result } from "../../train/
 import type { Known } from "../../train/read-cases.ts";
 import { readCases } from "../../train/read-cases.ts";
 import { minedCases } from "./find-reverts.ts";
+import { recommendation } from "./recommendation.ts";
 
 const help = `usage: npm run --silent cli -- backtest (--cases FILE[.gz] [--kinds KIND,…] | --repo DIR [--paths PATH,…]) [--calibrate FILE] [--json]
 
-How often the diagnosis would have been right, and at which confidence.
+How often the diagnosis would have been right, and at which confidence; at the end the mode that this supports.
   --cases   cases whose culprit is known, one line of JSON each; --kinds keeps those of a kind, such as incident
   --repo    a git clone: each revert in its history is replayed as of that moment; --paths keeps a part of a monorepo
   --calibrate  fits the two numbers of your own calibration and writes them to FILE, as YAML for the policy of your services
@@ -32,6 +33,8 @@ type Options = {
   calibrate?: string;
   json?: boolean;
 };
+/** Cases between two words about how far it is. */
+const shownEvery = 10;
 /** Reports name the repositories with most cases. */
 const shownGroups = 20;
 
@@ -55,14 +58,17 @@ const replayAll = async (
     for await (const known of source) {
       if (kinds.length > 0 && !kinds.includes(known.kind)) continue;
       results.push(replay(known));
+      if (results.length % shownEvery === 0) io.progress?.(`${results.length} cases replayed`);
       if (calibrate !== undefined) unbarred.push(replay(withoutBar(known)));
     }
   } catch (error) {
+    io.progress?.("");
     for (const problem of problems) io.err(`${problem}\n`);
     const said = saidOf(error);
     io.err(`${said.includes(cases ?? repo) ? said : `${cases ?? repo}: ${said}`}\n`);
     return 1;
   }
+  io.progress?.("");
   for (const problem of problems) io.err(`${problem}\n`);
   if (results.length === 0) {
     io.err("nothing to replay: no case with a known culprit among its candidates\n");
@@ -150,6 +156,7 @@ const report = (results: Result[], { json, fitted }: { json: boolean; fitted?: F
   if (json)
     return JSON.stringify({
       ...{ ...figuresOf(results), repositories: Object.fromEntries(groups) },
+      recommendation: recommendation(figuresOf(results)),
       ...(fitted !== undefined && { calibrated: fitted }),
     });
   const lines = groups
@@ -158,7 +165,8 @@ const report = (results: Result[], { json, fitted }: { json: boolean; fitted?: F
       ([group, { cases, top1, top5, mrr }]) =>
         `${group}: ${cases} cases, top-1 ${top1.toFixed(2)}, top-5 ${top5.toFixed(2)}, MRR ${mrr.toFixed(2)}`,
     );
-  return [printFigures("all", figuresOf(results)), ...lines].join("\n");
+  const figures = figuresOf(results);
+  return [printFigures("all", figures), ...lines, `recommendation: ${recommendation(figures)}`].join("\n");
 };
 
 const split = (text: string | undefined): string[] => (text ?? "").split(",").filter((part) => part !== "");

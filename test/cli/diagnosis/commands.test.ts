@@ -6,11 +6,13 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { backtest } from "../../../infra/cli/diagnosis/backtest.ts";
+import { recommendation } from "../../../infra/cli/diagnosis/recommendation.ts";
 import { replay } from "../../../infra/cli/diagnosis/replay.ts";
 import { suspects } from "../../../infra/cli/diagnosis/suspects.ts";
 import type { Io } from "../../../infra/host/command.ts";
 import { git as runGit } from "../../../infra/host/git.ts";
 import { fieldNames } from "../../../infra/train/case-format.ts";
+import { figuresOf } from "../../../infra/train/figures.ts";
 import { program, source } from "../../support/program.ts";
 import { scratch } from "../../support/scratch.ts";
 
@@ -288,6 +290,50 @@ test("backtest names the lines it cannot read by number, replays the rest, and e
   assert.deepEqual([ran.code, JSON.parse(ran.out).cases], [1, 1]);
   assert.match(ran.err, /cases\.jsonl:1: not valid JSON/);
   assert.match(ran.err, /cases\.jsonl:3: its culprit is not among its candidates/);
+});
+
+test("backtest shows how far it is, and ends with the mode that the figures support", async (t) => {
+  const path = await cases(t, ...Array.from({ length: 25 }, () => yen));
+  const said = { out: "", progress: [] as string[] };
+  const io: Io = {
+    out: (text) => {
+      said.out += text;
+    },
+    err: assert.fail,
+    progress: (text) => said.progress.push(text),
+  };
+  assert.equal(await backtest(["--cases", path], io), 0);
+  assert.deepEqual(said.progress, ["10 cases replayed", "20 cases replayed", ""]);
+  assert.match(
+    said.out.trimEnd().split("\n").at(-1)!,
+    /^recommendation: begin with mode: approve and policy\.minConfidence: /,
+  );
+});
+
+test("the recommendation names the mode and the bar, and says when there is too little to judge by", () => {
+  const figures = (right: number, of: number) =>
+    figuresOf(
+      Array.from({ length: of }, (_, index) => ({
+        ...{ group: "g", chosen: 0, p: 0.9 - index / 1000 },
+        place: index < right ? 0 : 1,
+      })),
+    );
+  assert.deepEqual(
+    [
+      [1, 1],
+      [19, 19],
+      [40, 40],
+      [15, 20],
+      [0, 30],
+    ].map(([right = 0, of = 0]) => recommendation(figures(right, of))),
+    [
+      "leave mode: observe: 1 case is too few to judge by, and 20 are needed",
+      "leave mode: observe: 19 cases are too few to judge by, and 20 are needed",
+      "begin with mode: approve and policy.minConfidence: 0.87; these figures support mode: auto with policy.autoConfidence: 0.87, from which on 95 of 100 were right, and which 100 of 100 troubles reach",
+      "do not use mode: auto, as from no probability on were 95 of 100 right; leave mode: observe, or use mode: approve with policy.minConfidence: 0.89, from which on 70 of 100 were right, and which 100 of 100 troubles reach",
+      "do not use mode: auto, as from no probability on were 95 of 100 right; leave mode: observe, as 70 of 100 were never right either",
+    ],
+  );
 });
 
 test("backtest prints figures of the kinds asked for, by repository", async (t) => {
