@@ -1,4 +1,4 @@
-import { hasMergeRule } from "./attributes.ts";
+import { type MergeRule, mergeRule } from "./attributes.ts";
 import type { ConflictKind } from "./conflict.ts";
 import { parents } from "./directories.ts";
 import type { Tree } from "./model.ts";
@@ -25,7 +25,8 @@ export const combine = async ({ base, ours, theirs }: Three, where: Where): Prom
   const mode = canonical(pick(base.mode, ours.mode, theirs.mode) ?? ours.mode);
   const sha = pick(base.sha, ours.sha, theirs.sha);
   if (sha) return { mode, sha };
-  if (await mergesOtherwise(where))
+  const rule = await ruleOf(where);
+  if (rule === "other")
     return {
       kind: "attributes",
       detail: "it was changed since, and .gitattributes has a merge rule for it",
@@ -36,7 +37,7 @@ export const combine = async ({ base, ours, theirs }: Three, where: Where): Prom
     where.readBlob(ours.sha),
     where.readBlob(theirs.sha),
   ]);
-  const merged = merge(from, left, right);
+  const merged = merge(from, left, right, { union: rule === "union" });
   if ("conflict" in merged) return refused(merged.conflict);
   return Buffer.compare(merged.content, left) === 0
     ? { mode, sha: ours.sha }
@@ -65,12 +66,17 @@ export const canonical = (mode: string): string =>
   mode.startsWith("100") && mode !== "100755" ? "100644" : mode;
 export const put = ({ mode, sha }: Entry): Version => ({ mode: canonical(mode), sha });
 
-const mergesOtherwise = async ({ paths, tree, readBlob }: Where): Promise<boolean> => {
-  for (const path of paths)
+/** `other` where the paths, as of a file that was moved, have several. */
+const ruleOf = async ({ paths, tree, readBlob }: Where): Promise<MergeRule> => {
+  const found: MergeRule[] = [];
+  for (const path of paths) {
+    const own: MergeRule[] = [];
     for (const folder of ["", ...parents(path)]) {
       const file = tree.get(folder === "" ? ".gitattributes" : `${folder}/.gitattributes`);
       if (!file) continue;
-      if (hasMergeRule(Buffer.from(await readBlob(file.sha)).toString("latin1"), folder, path)) return true;
+      own.push(mergeRule(Buffer.from(await readBlob(file.sha)).toString("latin1"), folder, path));
     }
-  return false;
+    found.push(own.includes("other") ? "other" : own.find((rule) => rule !== undefined));
+  }
+  return new Set(found).size > 1 ? "other" : found[0];
 };

@@ -1,6 +1,8 @@
 import { diff } from "./diff/histogram.ts";
 import { countLines, intern, joined } from "./diff/lines.ts";
 import type { Hunk, Lines } from "./diff/model.ts";
+import type { Piece } from "./merge-piece.ts";
+import { united } from "./union-merge.ts";
 
 export type Merged =
   | { content: Uint8Array }
@@ -13,9 +15,14 @@ const binaryProbe = 8000;
 
 /**
  * Merges what turned `base` into `ours` with what turned `base` into `theirs`, line by line and byte for byte
- * as `git revert` does (xdiff/xmerge.c at its level "zealous").
+ * as `git revert` does (xdiff/xmerge.c at its level "zealous"). `union` keeps the lines of both sides in the place of a conflict.
  */
-export const merge = (base: Uint8Array, ours: Uint8Array, theirs: Uint8Array): Merged => {
+export const merge = (
+  base: Uint8Array,
+  ours: Uint8Array,
+  theirs: Uint8Array,
+  { union = false } = {},
+): Merged => {
   const files = [base, ours, theirs];
   if (files.some((file) => file.length > maxBytes)) return { conflict: "too large" };
   if (files.some(isBinary)) return { conflict: "binary" };
@@ -29,20 +36,16 @@ export const merge = (base: Uint8Array, ours: Uint8Array, theirs: Uint8Array): M
   if (!toLeft || !toRight) return { conflict: "too complex" };
   if (toLeft.length === 0) return { content: theirs };
   if (toRight.length === 0) return { content: ours };
-  const merged = weave(combine({ from, left, right }, toLeft, toRight), left, right);
+  const pieces = combine({ from, left, right }, toLeft, toRight);
+  const merged = union
+    ? united(pieces, { left, right, size: interned.size, isWhole: (line) => ended(interned.bytes(line)) })
+    : weave(pieces, left, right);
   return merged ? { content: joined(interned, merged) } : { conflict: "content" };
 };
 
 export const isBinary = (file: Uint8Array): boolean => file.subarray(0, binaryProbe).includes(0);
 
-/** A stretch of the result: taken from one side, or touched by both. */
-type Piece = {
-  side: "left" | "right" | "both";
-  left: number;
-  leftCount: number;
-  right: number;
-  rightCount: number;
-};
+const ended = (line: Uint8Array): boolean => line.at(-1) === 10;
 
 /** Pairs the two scripts up; `left` and `right` of a piece are lines of the two sides. */
 const combine = (

@@ -118,6 +118,14 @@ test("a file with a merge rule of its own is left to a person", async () => {
     kinds((await reverted(repo, past("[attr]generated -merge\n/deep/** generated\n", "deep/a"))).conflicts),
     ["deep/a: attributes"],
   );
+  // Whether this means the path is in doubt.
+  assert.deepEqual(kinds((await reverted(repo, past("**/[a]* merge=union\n", "deep/a"))).conflicts), [
+    "deep/a: attributes",
+  ]);
+  const log = (lines: string) =>
+    files({ ".gitattributes": "CHANGELOG.md merge=union\n", "docs/CHANGELOG.md": `# Changes\n${lines}` });
+  const union = { before: log("a\n"), change: log("bad\na\n"), now: log("later\nbad\na\n") };
+  assert.deepEqual((await reverted(repo, union)).edits, []);
   assert.equal(
     (await reverted(repo, past("*.png binary\n# a merge\n*.md text eol=lf\n", "deep/a.lock"))).edits.length,
     1,

@@ -8,7 +8,8 @@ import { counted, nameOf, textAt } from "./objects.ts";
 const help = `usage: npm run --silent verify:bump -- DIR… [--commits N]
 
 Looks at the files that each of the last N (400) commits of a clone changed: whether the versions that moved in them are seen, wholly or in part, and
-whether putting each back gives the pins of before. Prints the lines of versions that were not seen. Exit codes: 0 every version goes back, 1 one does not.`;
+whether putting each back gives the pins of before. Prints the share that is seen whole, the lines of versions that were not seen, and how many of the
+commits by accounts of machines have their bot named; "namedWithout" counts the named ones of other accounts. Exit codes: 0 every version goes back, 1 one does not.`;
 
 const options = { commits: { type: "string", default: "400" } } as const;
 
@@ -28,7 +29,13 @@ const changesOf = (dir: string, sha: string) => {
     });
 };
 
-type Seen = { verdict: "whole" | "part" | "none" | "wrong"; lines: string[]; bot: boolean };
+type Seen = { verdict: "whole" | "part" | "none" | "wrong"; lines: string[]; named: boolean; bot?: string };
+
+/** The account of a machine, as its name and address say: the yardstick for the bots that are named. */
+const isMachine = (name: string, email: string): boolean =>
+  /\[bot\]|(^|[-_ ./])(bot|robot|ci|automation|renovate|dependabot|mend|jenkins|actions?|updater|flux|argocd?|keel|kargo)([-_ ./@0-9]|$)/i.test(
+    name,
+  ) || /\[bot\]@|(^|[-_.+])(bot|ci|renovate|dependabot|automation)[-_.]?[^@]*@/i.test(email);
 
 const judge = (dir: string, sha: string): Seen | undefined => {
   const files = changesOf(dir, sha);
@@ -43,15 +50,16 @@ const judge = (dir: string, sha: string): Seen | undefined => {
       ("text" in back && bumpsOf([{ path, before: after, after: back.text }]).length === own.length)
     );
   });
-  const [author = "", title = "", ...rest] = Buffer.from(
-    gitSync(dir, ["log", "-1", "--format=%an%n%s%n%B", sha]),
+  const [author = "", email = "", title = "", ...rest] = Buffer.from(
+    gitSync(dir, ["log", "-1", "--format=%an%n%ae%n%s%n%B", sha]),
   )
     .toString("utf8")
     .split("\n");
   return {
     verdict: isBack ? (left.length === 0 ? "whole" : bumps.length > 0 ? "part" : "none") : "wrong",
     lines: left.map(({ path, text }) => `${path}: ${text}`.slice(0, 160)),
-    bot: botOf({ author, title, message: rest.join("\n") }, bumps) !== undefined,
+    named: botOf({ author, title, message: rest.join("\n") }, bumps) !== undefined,
+    ...(isMachine(author, email) && { bot: `${author} <${email}>: ${title}` }),
   };
 };
 
@@ -60,14 +68,22 @@ const verify = (dir: string, commits: number): boolean => {
   const shas = Buffer.from(gitSync(dir, log)).toString("utf8").trim().split("\n");
   const seen = shas.flatMap((sha) => judge(dir, sha) ?? []);
   const verdicts = Object.fromEntries(counted(seen.map(({ verdict }) => verdict)));
+  const bots = seen.filter(({ bot }) => bot !== undefined);
+  const share = (part: number, of: number) => (of === 0 ? {} : { percent: Math.round((100 * part) / of) });
+  const { whole = 0 } = verdicts;
+  const unnamed = bots.filter(({ named }) => !named);
   console.log(
     JSON.stringify({
-      name: nameOf(dir),
-      moved: seen.length,
-      ...verdicts,
-      byBots: seen.filter(({ bot }) => bot).length,
+      ...{ name: nameOf(dir), moved: seen.length, ...verdicts, ...share(whole, seen.length) },
+      bots: {
+        all: bots.length,
+        named: bots.length - unnamed.length,
+        ...share(bots.length - unnamed.length, bots.length),
+      },
+      namedWithout: seen.filter(({ named, bot }) => named && bot === undefined).length,
     }),
   );
+  for (const { bot = "" } of unnamed.slice(0, 10)) console.log(`  not named: ${bot.slice(0, 160)}`);
   for (const line of seen.flatMap(({ lines }) => lines).slice(0, 40)) console.log(`  not seen: ${line}`);
   return !seen.some(({ verdict }) => verdict === "wrong");
 };
