@@ -7,6 +7,8 @@ import { type Refused, refuse } from "./refused.ts";
 export type Step = Key | { by: string; is: string };
 /** A scalar and the way to it from its document's root. */
 export type Found = { source: Source; scalar: Scalar; keys: Key[] };
+/** A variable by which the value comes to its place, `file:line`. */
+export type Variable = { name: string; at: string };
 /** The path does not exist; `offset` is that of its last part that does. */
 export type Absent = { absent: true; offset: number };
 

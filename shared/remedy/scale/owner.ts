@@ -1,5 +1,5 @@
 import { ownValue } from "../../records.ts";
-import { dotted, type Step } from "../../yaml/locate.ts";
+import { dotted, type Step, type Variable } from "../../yaml/locate.ts";
 import { isRefused, type Refused, refuse } from "../../yaml/refused.ts";
 import type { Cluster } from "./manifests/cluster.ts";
 import { container, containers } from "./manifests/container.ts";
@@ -22,6 +22,8 @@ export type Choice = {
   max?: Bound;
   /** The way to the value in its object. */
   steps?: Step[];
+  /** The variable by which it comes to its object. */
+  variable?: Variable;
   /** Other objects that take it from the same place. */
   others?: string[];
   /** The object it stands in and all that belongs to it, where that is in the directory. */
@@ -116,6 +118,7 @@ export const chosen = (object: Rendered, field: Field, steps: Step[], all: Clust
   const [min, max] = [boundOf(object, "min"), boundOf(object, "max")];
   return {
     ...{ ...owner, field, location, object, steps, others },
+    ...(found.variable && { variable: found.variable }),
     ...(min && field !== "min" && { min }),
     ...(max && field !== "max" && { max }),
     notes: [],

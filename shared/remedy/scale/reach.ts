@@ -1,3 +1,4 @@
+import type { Variable } from "../../yaml/locate.ts";
 import { type Refused, refuse } from "../../yaml/refused.ts";
 import { type Cluster, isAsked, type Root, rootsReaching } from "./manifests/cluster.ts";
 import { within } from "./manifests/file-set.ts";
@@ -7,8 +8,16 @@ import type { Choice } from "./owner.ts";
 type Asked = { all: Cluster; path: string | undefined };
 
 /** Refuses a value that other objects take from the same place, or whose file other roots are made of too. */
-export const sharedBy = ({ object, location, others = [] }: Choice, all: Cluster): Refused | undefined => {
+export const sharedBy = (
+  { object, location, variable, others = [] }: Choice,
+  all: Cluster,
+): Refused | undefined => {
   const where = whereOf(location);
+  const elsewhere = variable && usesOf(variable, location.file, all);
+  if (variable && elsewhere !== undefined)
+    return refuse(
+      `${where} is the variable ${variable.name}, which ${elsewhere} uses too: set it for this one alone first`,
+    );
   if (others.length > 0)
     return refuse(
       `${where} is also that of ${others.slice(0, 3).join(", ")}: set it for this one alone first`,
@@ -23,6 +32,28 @@ export const sharedBy = ({ object, location, others = [] }: Choice, all: Cluster
         `${where} stands in a layer that is also part of ${names(reached)}: set it in a layer of ${named(root)} alone first`,
       )
     : undefined;
+};
+
+/** Another line, `file:line`, that a variable is put into from the same map. */
+const usesOf = ({ name, at }: Variable, file: string, all: Cluster): string | undefined => {
+  const use = new RegExp(`\\$\\{${name}(?!\\w)`);
+  for (const [path, text] of all.set.files) {
+    if (!text.includes(`\${${name}`) || !mayTake(path, file, all)) continue;
+    const index = text.split("\n").findIndex((line, at_) => use.test(line) && `${path}:${at_ + 1}` !== at);
+    if (index >= 0) return `${path}:${index + 1}`;
+  }
+  return undefined;
+};
+
+/** Whether a file is applied with the variables of another: those of its deployer, or a map, which deployers that were not read may use too. */
+const mayTake = (path: string, from: string, { layers, roots }: Cluster): boolean => {
+  const deployers = rootsReaching(layers, roots, path).flatMap(({ deployer }) => deployer ?? []);
+  const isMap = ![...roots.values()].some(({ deployer }) => deployer?.file === from);
+  if (isMap && deployers.length === 0) return true;
+  return deployers.some(
+    ({ file, variables }) =>
+      file === from || variables?.settings?.some(({ data }) => data?.parsed.file === from),
+  );
 };
 
 /** Refuses a value of `about` that stands outside of the path that was asked for. */

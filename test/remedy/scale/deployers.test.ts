@@ -23,6 +23,11 @@ const argo = (more: string, { kind = "Application", namespace = "shop", path = "
   `apiVersion: argoproj.io/v1alpha1\nkind: ${kind}\nmetadata: {name: api, namespace: argocd}\nspec:\n  destination: {namespace: ${namespace}}\n  source:\n    repoURL: https://example.com/acme/config\n    path: ${path}\n${more}`;
 const operations = "      - op: replace\n        path: /spec/replicas\n        value: 2\n";
 
+const from = (...kinds: string[]) =>
+  `  postBuild: {substituteFrom: [${kinds.map((kind) => `{kind: ${kind}, name: settings}`).join(", ")}]}\n`;
+const map = (entry: string, kind = "ConfigMap") =>
+  `apiVersion: v1\nkind: ${kind}\nmetadata: {name: settings, namespace: flux-system}\ndata: {${entry}}\n`;
+
 const tests: [string, Record<string, string>, Partial<Ask>, string][] = [
   [
     "a Flux Kustomization's patch is the last layer",
@@ -75,7 +80,92 @@ const tests: [string, Record<string, string>, Partial<Ask>, string][] = [
       "c/a.yaml": flux("  postBuild: {substituteFrom: [{kind: ConfigMap, name: settings}]}\n"),
     },
     {},
-    "apps/api.yaml:5 is the variable N, which Kustomization flux-system/apps (c/a.yaml:1) takes from elsewhere (postBuild.substituteFrom)",
+    "apps/api.yaml:5 is the variable N, which Kustomization flux-system/apps (c/a.yaml:1) takes from elsewhere (postBuild.substituteFrom): the ConfigMap settings cannot be told from the files here",
+  ],
+  [
+    "a variable from a map that is here stands in the map, and stays quoted",
+    { ...base(`${"$"}{N:=2}`), "c/a.yaml": flux(from("ConfigMap")), "c/m.yaml": map('N: "5"') },
+    { to: "7" },
+    "c/m.yaml:4 data.N 5 → 7",
+  ],
+  [
+    "the last map that has the variable counts, and a Secret is not edited",
+    {
+      ...base(`${"$"}{N:=2}`),
+      "c/a.yaml": flux(from("ConfigMap", "Secret")),
+      "c/m.yaml": map('N: "5"'),
+      "c/s.yaml": map('N: "5"', "Secret").replace("\ndata:", "\nstringData:"),
+    },
+    { to: "7" },
+    "apps/api.yaml:5 is the variable N, which Kustomization flux-system/apps (c/a.yaml:1) takes from the Secret settings",
+  ],
+  [
+    "a Secret without the variable is passed by, and so is an optional map that is not here",
+    {
+      ...base(`${"$"}{N:=2}`),
+      "c/a.yaml": flux(
+        from("ConfigMap", "Secret").replace("}]", "}, {kind: Secret, name: more, optional: true}]"),
+      ),
+      "c/m.yaml": map('N: "5"'),
+      "c/s.yaml": map("M: ENC[x]", "Secret"),
+    },
+    { to: "7" },
+    "c/m.yaml:4 data.N 5 → 7",
+  ],
+  [
+    "a map that another cluster has too is that beside the deployer",
+    {
+      ...base(`${"$"}{N}`),
+      "c/prod/a.yaml": flux(from("ConfigMap")),
+      "c/prod/m.yaml": map('N: "5"'),
+      "c/stg/m.yaml": map('N: "1"'),
+    },
+    { to: "7" },
+    "c/prod/m.yaml:4 data.N 5 → 7",
+  ],
+  [
+    "a map that a kustomization patches is not edited",
+    {
+      ...base(`${"$"}{N}`),
+      "c/a.yaml": flux(from("ConfigMap")),
+      "c/m.yaml": map('N: "5"'),
+      "c/kustomization.yaml":
+        'resources: [a.yaml, m.yaml]\npatches:\n- target:\n    kind: ConfigMap\n    name: settings\n  patch: |\n    - op: replace\n      path: /data/N\n      value: "9"\n',
+    },
+    { to: "7" },
+    "apps/api.yaml:5 is the variable N, which Kustomization flux-system/apps (c/a.yaml:1) takes from elsewhere (postBuild.substituteFrom): the ConfigMap settings cannot be told from the files here",
+  ],
+  [
+    "a variable of a map that another workload takes too is not edited for one, though nothing names both",
+    {
+      ...base(`${"$"}{N}`),
+      "c/a.yaml": flux(from("ConfigMap")),
+      "c/m.yaml": map('N: "5"'),
+      "other/web.yaml": api(`${"$"}{N:-3}`).replace("name: api", "name: web"),
+    },
+    { to: "7" },
+    "apps/kustomization.yaml:4 replicas[0].count 5 → 7",
+  ],
+  [
+    "so is one that a deployer sets itself",
+    {
+      "apps/api.yaml": api(`${"$"}{N}`),
+      "apps/web.yaml": api(`${"$"}{N}`).replace("name: api", "name: web"),
+      "c/a.yaml": flux('  postBuild: {substitute: {N: "5"}}\n'),
+    },
+    { to: "7" },
+    "c/a.yaml:7: spec.postBuild.substitute.N is the variable N, which apps/web.yaml:5 uses too: set it for this one alone first",
+  ],
+  [
+    "a variable of the same name that another deployer sets for its own folder is another",
+    {
+      ...base(`${"$"}{N}`),
+      "web/web.yaml": api(`${"$"}{N}`).replace("name: api", "name: web"),
+      "c/a.yaml": flux('  postBuild: {substitute: {N: "5"}}\n'),
+      "c/b.yaml": flux('  postBuild: {substitute: {N: "1"}}\n', "./web").replace("name: apps", "name: web"),
+    },
+    { to: "7" },
+    "c/a.yaml:7 spec.postBuild.substitute.N 5 → 7",
   ],
   [
     "two clusters that apply one folder share its values",

@@ -5,6 +5,7 @@ import { locationOf } from "../../../yaml/locate.ts";
 import { charts, type FileSet, join } from "./file-set.ts";
 import { type Layers, list } from "./layers.ts";
 import { nameOf, type Rendered, setsField, textAt, titleOf } from "./rendered.ts";
+import { settingsOf } from "./settings.ts";
 
 /** A Flux Kustomization, or a source of an Argo CD Application or ApplicationSet, which applies a folder of this repository. */
 export type Deployer = {
@@ -66,7 +67,8 @@ const flux = (set: FileSet, one: Rendered): Deployer[] => {
   const layers = fluxLayers(one);
   return [
     {
-      ...{ id: idOf(one), file: one.written.source.parsed.file, folder, deep: true, variables: one },
+      ...{ id: idOf(one), file: one.written.source.parsed.file, folder, deep: true },
+      variables: { ...one, settings: settingsOf(set, one) },
       layers: layers.map(({ body, source }) => ({
         source,
         body: { ...body, namespace: body.targetNamespace },

@@ -1,8 +1,15 @@
 import { isMap, isSeq } from "yaml";
 import { recordOf } from "../../../records.ts";
 import type { Source, Written } from "../../../yaml/document.ts";
-import { type Absent, type Found, locate, locationOf, type Step } from "../../../yaml/locate.ts";
-import { type Refused, refuse } from "../../../yaml/refused.ts";
+import {
+  type Absent,
+  type Found,
+  locate,
+  locationOf,
+  type Step,
+  type Variable,
+} from "../../../yaml/locate.ts";
+import { isRefused, type Refused, refuse } from "../../../yaml/refused.ts";
 
 /** An override of an object by a layer above it, in the order of application. */
 export type Override =
@@ -24,7 +31,14 @@ export type Rendered = {
   remote?: string;
   /** The Flux Kustomization whose variables are put in at the end. */
   variables?: Rendered;
+  /** The maps of its `substituteFrom`, where it is one; a later one counts more. */
+  settings?: Settings[];
 };
+
+/** A map of variables: its data, where it is here once and nothing patches it. */
+export type Settings = { title: string; secret: boolean; data?: Source };
+/** A value, and the variable by which it comes there. */
+export type Effective = Found & { variable?: Variable };
 
 export const nameOf = ({ names }: Rendered): string => names.at(-1) ?? "";
 export const namespaceOf = ({ namespaces }: Rendered): string | undefined => namespaces.at(-1);
@@ -32,7 +46,7 @@ export const titleOf = (one: Rendered): string =>
   `${one.written.kind} ${[namespaceOf(one), nameOf(one)].filter(Boolean).join("/")}`;
 
 /** Finds the value at `steps` of the object, in the last layer that sets it. */
-export const effective = (one: Rendered, steps: Step[]): Found | Absent | Refused => {
+export const effective = (one: Rendered, steps: Step[]): Effective | Absent | Refused => {
   const found = layered(one, steps);
   return one.variables && "scalar" in found ? substituted(found, one.variables) : found;
 };
@@ -74,17 +88,29 @@ const unreadable = (
 };
 
 /** The variable of a Flux Kustomization in the place of `${NAME}` or `${NAME:=default}`; a default alone stays templated. */
-const substituted = (found: Found, deployer: Rendered): Found | Refused => {
+const substituted = (found: Found, deployer: Rendered): Effective | Refused => {
   const name = /^\$\{(\w+)(?:(?::?=|:?-)[^{}]*)?\}$/.exec(String(found.scalar.value))?.[1];
   if (name === undefined) return found;
+  const variable = { name, at: locationOf(found.source, found.scalar) };
   const inline = effective(deployer, ["spec", "postBuild", "substitute", name]);
-  if (!("absent" in inline)) return inline;
-  const { substituteFrom } = recordOf(recordOf(recordOf(deployer.written.body).spec).postBuild);
-  return Array.isArray(substituteFrom) && substituteFrom.length > 0
-    ? refuse(
-        `${locationOf(found.source, found.scalar)} is the variable ${name}, which ${titleOf(deployer)} (${locationOf(deployer.written.source, deployer.written.source.node)}) takes from elsewhere (postBuild.substituteFrom)`,
-      )
-    : found;
+  const set = "absent" in inline ? fromSettings(variable, deployer) : inline;
+  if (set === undefined) return found;
+  return isRefused(set) ? set : { ...set, variable };
+};
+
+/** The value that the last map of `substituteFrom` gives a variable; undefined where none does. */
+const fromSettings = ({ name, at }: Variable, deployer: Rendered): Found | Refused | undefined => {
+  const about = `${at} is the variable ${name}, which ${titleOf(deployer)} (${locationOf(deployer.written.source, deployer.written.source.node)}) takes from`;
+  for (const { title, secret, data } of (deployer.settings ?? []).toReversed()) {
+    if (data === undefined)
+      return refuse(
+        `${about} elsewhere (postBuild.substituteFrom): ${title} cannot be told from the files here`,
+      );
+    const set = locate(data, [name]);
+    if ("absent" in set) continue;
+    return secret ? refuse(`${about} ${title}`) : set;
+  }
+  return undefined;
 };
 
 /** The last JSON 6902 operation on the value or on what holds it. */
