@@ -16,6 +16,7 @@ import {
 } from "../../../shared/remedy/revert/plan.ts";
 import { type Io, runCommand, standardIo } from "../../host/command.ts";
 import { UsageError } from "../../host/errors.ts";
+import { counterpart } from "./counterpart.ts";
 import { type Asked, commandLine, readOptions } from "./options.ts";
 import { type Result, runRevert } from "./run.ts";
 
@@ -72,20 +73,37 @@ type ResultOf = Result & { sha: string };
 
 const runOne = async (
   github: Github,
-  { repository, paths, without, reland, dryRun, json }: Asked,
+  { repository, paths, without, reland, dryRun, json, onto }: Asked,
   { branch, revert }: { branch: string; revert: Asked["reverts"][number] },
 ): Promise<ResultOf> => {
   const service: Service = { ...nobody, repository, branch, paths };
-  const planned = await planOf(
-    { history: historyOf(github), trees: treesOf(github), service, paths },
-    revert,
-    reland,
+  const context = { history: historyOf(github), trees: treesOf(github), service, paths };
+  const plan = (one: Asked["reverts"][number]) => planOf(context, one, reland);
+  const planned = await plan(revert).catch((error: unknown) =>
+    onto === undefined ? Promise.reject(error) : pickedPlan(github, { service, revert, error }, plan),
   );
   const found = without.length > 0 ? leavingOut(planned, without) : planned;
   return orRefused(found.sha, async () => ({
     sha: found.sha,
     ...(await runRevert(github, service, found, { reland, dryRun, json })),
   }));
+};
+
+type Elsewhere = { service: Service; revert: Asked["reverts"][number]; error: unknown };
+
+/** The plan for the same change on the branch where the commit itself is on another; throws the error where there is none. */
+const pickedPlan = async (
+  github: Github,
+  { service, revert, error }: Elsewhere,
+  plan: (revert: Asked["reverts"][number]) => Promise<RevertPlan>,
+): Promise<RevertPlan> => {
+  const isElsewhere =
+    error instanceof UpstreamError && error.message.includes(` is not on ${service.branch} of `);
+  if (!isElsewhere || "range" in revert || revert.shas.length > 1) throw error;
+  const found = await counterpart(github, service, revert.shas[0]);
+  if (found === undefined) throw error;
+  const made = await plan({ shas: [found.sha] });
+  return { ...made, note: [found.note, made.note].filter((one) => one !== undefined).join("; ") };
 };
 
 const planOf = (

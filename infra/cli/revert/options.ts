@@ -10,7 +10,8 @@ gets a pull request of its own.
 
   --together     one pull request for exactly these SHAs
   --range A..B   one pull request for everything B has that A has not (A: deployed before, B: deployed now)
-  --onto BRANCH  the branch it goes to (default: the repository's)
+  --onto BRANCH  the branch it goes to (default: the repository's); where a SHA is not on it, the commit
+                 there that was picked from it, by its trailer or by the same patch
   --paths P      only what the change did below P; may be repeated
   --without P    not what the change did to the file P, such as a lock file; may be repeated
   --reland       instead, a draft that brings a reverted change back on top of its revert

@@ -14,6 +14,7 @@ import { listLater } from "./instructions.ts";
 import type { Clean, RevertResult, Unclean, WithoutFiles } from "./outcome.ts";
 import type { Reads, RevertContext, RevertPlan } from "./plan.ts";
 import { takenBack, takesBack } from "./revert-messages.ts";
+import { stackedLater } from "./stacks.ts";
 
 /** GitHub lists this many files of a commit at once. */
 const maxListed = 300;
@@ -103,13 +104,17 @@ const clean = (
 };
 
 const guardsOf = (
-  { ranges, since }: RevertPlan,
+  { ranges, since, commits }: RevertPlan,
   edits: Edit[],
   files: ListedChange[] | undefined,
 ): Guard[] => [
   ...guardReasons(edits, files),
   ...laterMigrations(edits, since.files),
   ...pickedFrom(ranges.map(({ commit }) => commit.message)),
+  ...stackedLater(
+    ranges.map(({ commit }) => commit.message),
+    since.commits.filter(({ sha }) => !commits.some((commit) => commit.sha === sha)),
+  ),
 ];
 
 /** The revert without the files in conflict, where all of them follow from others and the rest is clean. */
