@@ -214,7 +214,39 @@ test("a layer of a deployer is written also where kustomize renders what the dep
     const { code, err } = await run([dir, "--target", "Deployment/shop/api", "--to", "6"]);
     assert.equal(code, 0, err);
   }
+  // A patch of the deployer itself, which what it applies does not show.
+  const operation = "        - op: replace\n          path: /spec/replicas\n          value: 4\n";
+  const patches = `  patches:\n    - target: { kind: Deployment, name: api }\n      patch: |\n${operation}`;
+  const dir = folder(t, { ...applied, "clusters/prod/apps.yaml": `${fluxOf("./apps")}${patches}` });
+  const { code, err } = await run([dir, "--target", "Deployment/shop/api", "--to", "6"]);
+  assert.equal(code, 0, err);
+  assert.match(readFileSync(join(dir, "clusters/prod/apps.yaml"), "utf8"), /^ {10}value: 6$/m);
+  assert.equal(readFileSync(join(dir, "apps/api.yaml"), "utf8"), deploymentOf("2"));
 });
+
+test("a value of its own in an environment's kustomization is what kustomize renders, and the others stay", async (t) => {
+  const dir = folder(t, {
+    ...{ "base/kustomization.yaml": "resources: [api.yaml, hpa.yaml]\n", "base/api.yaml": deploymentOf("2") },
+    ...{
+      "base/hpa.yaml": hpa.replaceAll("name: api", "name: web"),
+      "dev/kustomization.yaml": "resources: [../base]\n",
+    },
+    "prod/kustomization.yaml": "namePrefix: p-\nresources:\n  - ../base\n",
+  });
+  for (const argv of [
+    ["--target", "Deployment/-/p-api", "--to", "3"],
+    ["--target", "hpa/-/p-web", "--max", "56"],
+  ]) {
+    const { code, err } = await run([dir, ...argv]);
+    assert.equal(code, 0, err);
+  }
+  const [prod, dev] = [await rendered(join(dir, "prod")), await rendered(join(dir, "dev"))];
+  if (prod === undefined || dev === undefined) return t.skip("neither kustomize nor kubectl is installed");
+  assert.deepEqual([/replicas: 3$/m.test(prod), /maxReplicas: 56$/m.test(prod)], [true, true]);
+  assert.deepEqual([/replicas: 2$/m.test(dev), /maxReplicas: 50$/m.test(dev)], [true, true]);
+});
+
+const rendered = (dir: string): Promise<string | undefined> => kustomize(dir);
 
 const deploymentOf = (replicas: string): string =>
   `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: api, namespace: shop }\nspec:\n  replicas: ${replicas}\n`;

@@ -7,8 +7,8 @@ const receivers: readonly string[] = ["alerts", "answers", "deploys", "flags", "
 const bytesOf: Record<string, number> = {
   // RE2 for labels (156 KB), YAML, the workflow of a redeploy, traces (8 KB), CloudWatch Logs (3 KB), missing names (4 KB), Grafana's own rules, known bad versions (1 KB), ECR (2 KB), drafts of post-mortems as issues (1 KB), second opinions (9 KB).
   diagnose: 1_155_000,
-  // Edits of YAML, charts, node groups, classes of change, large repositories, drafts of re-lands, values of an environment's own (5 KB), drafts of post-mortems as issues (1 KB), the drawing of the alert's course (28 KB).
-  propose: 985_000,
+  // Edits of YAML, charts, node groups, classes of change, large repositories, drafts of re-lands, values of an environment's own (5 KB), drafts of post-mortems as issues (1 KB), maps of Flux, unions and stacks (6 KB), the drawing of the alert's course (28 KB).
+  propose: 1_000_000,
   // Alerts also come by SNS and from CloudWatch.
   alerts: 490_000,
   // The client of GitHub.

@@ -66,6 +66,7 @@ test("an application of any name is known by its words, and a pipeline by its ac
     ["Ann", "Automated image update\n\nAutomation name: flux-system/apps\n\nFiles:\n- a.yaml", "flux"],
     ["github-actions[bot]", "Deploy 1.2.3", "ci"],
     ["acme-ci", "Deploy 1.2.3", "ci"],
+    ["Acme Bot Account", "Update the chart to 1.2.3", "ci"],
     ["deploy-bot", "Deploy 1.2.3", "ci"],
     ["acme-deployer[bot]", "Deploy 1.2.3", "ci"],
     ["Mend Renovate", "Update terraform google to v7", "renovate"],

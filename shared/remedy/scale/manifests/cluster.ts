@@ -1,5 +1,5 @@
 import { type Deployer, deployersIn } from "./deployers.ts";
-import { charts, type FileSet, folderOf, isYaml, join, within } from "./file-set.ts";
+import { charts, type FileSet, folderOf, isYaml, within } from "./file-set.ts";
 import { changed, composed, nearest, own, render, renderFiles } from "./kustomize.ts";
 import { governed, type Layers, layers, reaching, rootsOf } from "./layers.ts";
 import { withDeployers } from "./relevant-deployers.ts";
@@ -27,9 +27,29 @@ export const cluster = (given: FileSet, path = ""): Cluster => {
   const first = deployersIn(set, all, alone.rendered);
   const deployed = first.length === 0 ? alone : whole(set, all, path, first);
   // A deployer may itself be applied, and patched, by another.
-  const found = first.length === 0 ? alone : whole(set, all, path, deployersIn(set, all, deployed.rendered));
+  const second = first.length === 0 ? [] : deployersIn(set, all, deployed.rendered);
+  const found = isSame(first, second) ? deployed : whole(set, all, path, second);
   return { set, layers: all, ...found, ...chosenOf(set, all, found, path) };
 };
+
+/** Whether deployers are the same, so that all that they apply is, too. */
+const isSame = (a: Deployer[], b: Deployer[]): boolean =>
+  a.length === b.length &&
+  a.every((one, at) => {
+    const other = b[at];
+    const said = ({ id, folder, deep, namespace, shared, any, variables }: Deployer) =>
+      JSON.stringify([id, folder, deep, namespace, shared, any, variables?.overrides.length]);
+    return (
+      other !== undefined &&
+      said(one) === said(other) &&
+      one.layers.length === other.layers.length &&
+      one.layers.every(
+        ({ body, source }, index) =>
+          source.node === other.layers[index]?.source.node &&
+          JSON.stringify(body) === JSON.stringify(other.layers[index]?.body),
+      )
+    );
+  });
 
 type Found = Pick<Cluster, "roots" | "rendered">;
 
@@ -142,8 +162,9 @@ export const isPart = (charts: string[], file: string, path = ""): boolean => {
   if (isTestFile(file) && !isTestFile(`${path}/x`)) return true;
   if (/(^|\/)Pulumi(\.[\w-]+)?\.ya?ml$/.test(file)) return true;
   return charts.some((chart) => {
-    const inside = within(chart, file) ? file.slice(chart === "" ? 0 : chart.length + 1) : "";
-    return /^(Chart|values[^/]*)\.ya?ml$/.test(inside) || within(join(chart, "templates") ?? "", file);
+    if (!within(chart, file)) return false;
+    const inside = file.slice(chart === "" ? 0 : chart.length + 1);
+    return /^(Chart|values[^/]*)\.ya?ml$/.test(inside) || within("templates", inside);
   });
 };
 

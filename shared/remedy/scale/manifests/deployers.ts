@@ -2,7 +2,7 @@ import { isMap } from "yaml";
 import { recordOf } from "../../../records.ts";
 import { type Key, plain, type Source } from "../../../yaml/document.ts";
 import { locationOf } from "../../../yaml/locate.ts";
-import { charts, type FileSet, join } from "./file-set.ts";
+import { charts, type FileSet, foldersOf, join } from "./file-set.ts";
 import { type Layers, list } from "./layers.ts";
 import { nameOf, type Rendered, setsField, textAt, titleOf } from "./rendered.ts";
 import { settingsOf } from "./settings.ts";
@@ -54,8 +54,7 @@ const getAt = (node: unknown, key: Key): unknown => {
   return get.call(node, key, true);
 };
 
-const exists = (set: FileSet, folder: string): boolean =>
-  folder === "" || [...set.files.keys()].some((file) => file.startsWith(`${folder}/`));
+const exists = (set: FileSet, folder: string): boolean => folder === "" || foldersOf(set.files).has(folder);
 
 const parts = ["patches", "patchesStrategicMerge", "patchesJson6902", "components", "targetNamespace"];
 
@@ -119,7 +118,7 @@ const sourcesIn = (one: Rendered): { source: Record<string, unknown>; keys: Key[
 const argo = (set: FileSet, all: Layers, one: Rendered): Deployer[] => {
   const local = charts(set.files);
   return sourcesIn(one).flatMap(({ source, keys }) =>
-    foldersOf(set, all, one, String(source.path))
+    meantBy(set, all, one, String(source.path))
       .filter((folder) => !local.includes(folder) && source.helm === undefined)
       .map((folder) => argoDeployer(set, one, { source, keys, folder })),
   );
@@ -161,15 +160,18 @@ const besideSources = (set: FileSet, folder: string, name: string): Deployer["la
   });
 
 /** The folder of a path; for a templated one, every folder that it may mean. */
-const foldersOf = (set: FileSet, all: Layers, one: Rendered, path: string): string[] => {
+const meantBy = (set: FileSet, all: Layers, one: Rendered, path: string): string[] => {
   if (!path.includes("{{")) {
     const folder = join("", path);
     return folder !== undefined && exists(set, folder) ? [folder] : [];
   }
   const whole = /^\s*\{\{[^{}]*\}\}\s*$/.test(path);
-  const said = whole ? stringsIn(one.written.body.spec) : filledIn(one, path);
-  const patterns = [...new Set(said)].map(patternOf);
-  return [...all.folders.keys()].filter((folder) => patterns.some((each) => each.test(folder)));
+  const said = [...new Set((whole ? stringsIn(one.written.body.spec) : filledIn(one, path)).map(tidied))];
+  const named = said.filter((glob) => !glob.includes("*") && all.folders.has(glob));
+  const patterns = said.filter((glob) => glob.includes("*")).map(patternOf);
+  if (patterns.length === 0) return named;
+  const open = [...all.folders.keys()].filter((folder) => patterns.some((each) => each.test(folder)));
+  return [...new Set([...named, ...open])];
 };
 
 /** The path with the values that the generators, and the patches over them, give its parameters: a star for one that is not said there. */
@@ -221,11 +223,12 @@ const valuesOf = (body: unknown, parameter: string): string[] => {
 
 /** Stars of a path that are tried; one with more may mean any folder. */
 const mostStars = 4;
-const patternOf = (glob: string): RegExp => {
-  const tidy = glob
+const tidied = (glob: string): string =>
+  glob
     .replace(/\/{2,}/g, "/")
     .replace(/^\.?\/|\/$/g, "")
     .replace(/\*+/g, "*");
+const patternOf = (tidy: string): RegExp => {
   if (tidy.split("*").length - 1 > mostStars) return /^/;
   return new RegExp(`^${tidy.replace(/[.+?^${"$"}{}()|[\]\\]/g, "\\$&").replaceAll("*", "[^/]*")}$`);
 };

@@ -111,12 +111,33 @@ export const isYaml = (file: string): boolean =>
 export const folderOf = (file: string): string => file.split("/").slice(0, -1).join("/");
 const isKustomization = (file: string): boolean => /(^|\/)(kustomization\.ya?ml|Kustomization)$/.test(file);
 
-/** The kustomization file of each folder that has one. */
-export const kustomizations = (files: Files): Map<string, string> =>
-  new Map([...files.keys()].filter(isKustomization).map((file) => [folderOf(file), file]));
+/** The same of the same files, computed once: repositories have thousands, and each deployer asks. */
+const onceFor = <T>(compute: (files: Files) => T): ((files: Files) => T) => {
+  const known = new WeakMap<Files, T>();
+  return (files) => {
+    const made = known.get(files) ?? compute(files);
+    known.set(files, made);
+    return made;
+  };
+};
 
-export const charts = (files: Files): string[] =>
-  [...files.keys()].filter((file) => /(^|\/)Chart\.ya?ml$/.test(file)).map(folderOf);
+/** The kustomization file of each folder that has one. */
+export const kustomizations = onceFor(
+  (files): Map<string, string> =>
+    new Map([...files.keys()].filter(isKustomization).map((file) => [folderOf(file), file])),
+);
+
+export const charts = onceFor((files): string[] =>
+  [...files.keys()].filter((file) => /(^|\/)Chart\.ya?ml$/.test(file)).map(folderOf),
+);
+
+/** Every folder that a file is in, directly or below. */
+export const foldersOf = onceFor((files): Set<string> => {
+  const folders = new Set<string>();
+  for (const file of files.keys())
+    for (let folder = folderOf(file); !folders.has(folder); folder = folderOf(folder)) folders.add(folder);
+  return folders;
+});
 
 export const within = (folder: string, path: string): boolean =>
   folder === "" || path === folder || path.startsWith(`${folder}/`);
