@@ -227,7 +227,7 @@ test("news replaces only what changed: the scroll, unfolded parts, a selection a
   const { page, become, close } = await openState("waiting");
   const ask = page.locator("#ask");
   await page.locator("#expression summary").click();
-  // What a person reads stays where it is, whatever grows above it.
+  // The part that a person reads keeps its place, whatever grows above it.
   const kept =
     "[Math.round(document.querySelector('#suspects .lead').getBoundingClientRect().top), document.querySelector('#expression').open]";
   await page.evaluate("scrollTo(0, 900)");
