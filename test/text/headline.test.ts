@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Incident, Outcome, Remedy } from "../../shared/incident/model.ts";
 import { headline } from "../../shared/text/timeline.ts";
-import { doubleColons } from "../support/hear.ts";
+import { doubleColons, riddlesIn } from "../support/hear.ts";
 import { sha } from "../support/incident.ts";
 
 const asking = (remedy: Partial<Remedy>): string =>
@@ -42,6 +42,18 @@ test("what is held on GitHub is not told as a cause of many services", () => {
 test("a second colon in a sentence is found, but not within quotes and brackets", () => {
   assert.deepEqual(doubleColons("shop: verified: over. And: so"), ["shop: verified: over."]);
   assert.deepEqual(doubleColons("shop: told “a: b: c” (d: e)"), []);
+});
+
+test("a sentence that stopped readers at night is found, but not in a quote", () => {
+  for (const riddle of [
+    "it says 0 of the alert's words, not 1",
+    "is about payments, as the alert is",
+    "the next, b, is 3 times less likely",
+    "Nothing happens without an answer.",
+    "50 × 1.73 ÷ 1 = 87",
+  ])
+    assert.deepEqual(riddlesIn(`one fact\n${riddle}`), [riddle]);
+  assert.deepEqual(riddlesIn("“pay: Time is over: now” shares “currency” with the alert"), []);
 });
 
 test("a trouble that went away after our merge did not recover by itself", () => {
