@@ -227,11 +227,7 @@ test("news replaces only what changed: the scroll, unfolded parts, a selection a
   const { page, become, close } = await openState("waiting");
   const ask = page.locator("#ask");
   await page.locator("#expression summary").click();
-<<<<<<< HEAD
-  // The part that a person reads keeps its place, whatever grows above it.
-=======
   // The card that a person reads stays where it is while parts above it grow.
->>>>>>> e797f186 (Have every text that a test's Slack is given read for the sentences that stopped readers)
   const kept =
     "[Math.round(document.querySelector('#suspects .lead').getBoundingClientRect().top), document.querySelector('#expression').open]";
   await page.evaluate("scrollTo(0, 900)");
