@@ -117,7 +117,7 @@ export const acting: Mutant[] = [
     "  if (said === undefined || work.clock() >= said.at + cooldownMs) return undefined;",
     "  if (said !== undefined || said === undefined) return undefined;",
   ),
-  inClosedBefore("closedByUs.has(number) || found.closedByUs ? no :", ""),
+  inClosedBefore("isNobodys ? no :", ""),
   inClosedBefore(
     "found.pull.base !== service.branch) return undefined;",
     'found.pull.base === "") return undefined;',
@@ -178,5 +178,5 @@ export const acting: Mutant[] = [
   inReading("Math.max(...quiet.map", "Math.min(...quiet.map"),
   inReading("value !== 0 && !Number.isNaN(value)", "!Number.isNaN(value)"),
   inReading("  if (fired === last) return", "  if (fired > last) return"),
-  inReading("if (muted === last)\n", "if (muted > last)\n"),
+  inReading("(one) => one.last === last)", "(one) => one.last > last)"),
 ];
