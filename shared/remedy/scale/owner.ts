@@ -185,6 +185,10 @@ const sizeByVpa = (
     known.find(({ containerName }) => containerName === name) ??
     known.find(({ containerName }) => containerName === "*") ??
     (name === undefined && known.length === 1 ? known[0] : undefined);
+  if (!policy && name === undefined && known.length > 1)
+    return refuse(
+      `${locationOfObject(vpa)}: ${titleOf(vpa)} has several containerPolicies, and its pods are not described here: which one is meant cannot be told`,
+    );
   if (!policy)
     return refuse(
       `${locationOfObject(vpa)}: ${titleOf(vpa)} sizes the pods and has no containerPolicies with a maxAllowed: write one there first`,
