@@ -43,9 +43,9 @@ test("every key and every variable has a description that is a sentence", () => 
 });
 
 test("every variable that a host reads is described", () => {
-  // Lambda and the standard chain of AWS credentials set the first; PATH is the system's; the last are prefixes of names.
+  // Lambda and the standard chain of AWS credentials set the first; PATH is the system's and NODE_COMPILE_CACHE is Node's; the last are prefixes of names.
   const others =
-    /^(AWS_REGION|AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|AWS_LAMBDA_\w+|_X_AMZN_TRACE_ID|PATH|GITHUB(_READ|_TELL)?)$/;
+    /^(AWS_REGION|AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|AWS_LAMBDA_\w+|_X_AMZN_TRACE_ID|PATH|NODE_COMPILE_CACHE|GITHUB(_READ|_TELL)?)$/;
   const reading = /(?:\benv\.|\b(?:env\[|secret\(|needed\(|accessOf\(|sourceOf\()[^"\n]*")([A-Z_]{4,})/g;
   const used = globSync("infra/{host,local,aws,aws-local,cli}/**/*.ts", { cwd: root }).flatMap((file) =>
     [...read(file).matchAll(reading)].map(([, name = ""]) => name),
