@@ -43,14 +43,15 @@ const spacedHere = (here: string): string => {
   return key === undefined ? "" : `, here ${key}: ${value}`;
 };
 
-const columnOf = (text: string): number => text.search(/\S/);
+/** The column of the first character, 0 in a line without any. */
+const columnOf = (text: string): number => Math.max(0, text.search(/\S/));
 
 /** Keys of one map begin in one column: the line and the last one above it that has keys, or a dash that is not written as one. */
 const badIndent = (lines: string[], line: number): string => {
   const here = lines[line - 1] ?? "";
   const [, entry] = /^\s*-([^\s-].*?)\s*$/.exec(here) ?? [];
   if (entry !== undefined) return `${dashAlone}: write - ${entry}`;
-  const above = lines.slice(0, line - 1).filter((one) => columnOf(one) >= 0 && !/^\s*#/.test(one));
+  const above = lines.slice(0, line - 1).filter((one) => one.trim() !== "" && !/^\s*#/.test(one));
   const isEntry = above.some((one) => one.startsWith(`${" ".repeat(columnOf(here))}- `));
   if (isEntry && keyOf.test(here))
     return `this line stands in the column of a list's dashes: ${dashAlone}, here - ${here.trim()}`;

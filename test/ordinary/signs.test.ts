@@ -202,7 +202,7 @@ const signs: Sign[] = [
   [
     "a kind of trouble that another service tells, which cannot reach this one",
     1,
-    /the trouble is about too few pods/,
+    /changes how many pods or machines may run, and there are too few/,
     given({}, scaledToZero),
     given(logged("no healthy upstream, cluster=shop, replicas=0", { service: "gateway" }), scaledToZero),
   ],
