@@ -27,7 +27,8 @@ export const expand = (written: Record<string, unknown>, included: unknown[]): E
   const { defaults = {}, include, ...rest } = main;
   const content = Object.fromEntries(Object.entries(rest).filter(([key]) => !key.startsWith("x-")));
   const faults: Fault[] = [];
-  if (include !== undefined && !([include].flat() as unknown[]).every((one) => typeof one === "string"))
+  const names: unknown[] = [include].flat();
+  if (include !== undefined && !names.every((one) => typeof one === "string"))
     faults.push({
       file: 0,
       path: ["include"],

@@ -88,7 +88,8 @@ const revertOfBoth = (first: Judged, live: Judged[]): Revert | undefined => {
     (judged) => judged.p > first.p * rival && followsOrPrecedes(judged, first) && isSteppedAfter(judged),
   );
   if (second?.live === undefined || first.live === undefined || !isSteppedAfter(first)) return undefined;
-  const [older, newer] = [first.live, second.live].toSorted((a, b) => a.at - b.at) as [Live, Live];
+  const [older, newer] =
+    first.live.at <= second.live.at ? [first.live, second.live] : [second.live, first.live];
   if (older.deploy?.from === undefined || newer.deploy === undefined) return undefined;
   const changes = live.filter((judged) => isOfDeploy(older, judged.live) || isOfDeploy(newer, judged.live));
   return {

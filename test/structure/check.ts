@@ -1,15 +1,17 @@
 import type { SourceFile } from "typescript/unstable/ast";
 import type { Checker } from "typescript/unstable/sync";
 import { circlesOf } from "./circles.ts";
+import { type Claims, claimsOf } from "./claims.ts";
 import { type Global, globalsOf } from "./globals.ts";
 import { computed, type Import, importsOf } from "./imports.ts";
 import { hostModules, mayUse, type Room, rooms } from "./rules.ts";
 
-export type Facts = { imports: Import[]; globals: Global[] };
+export type Facts = { imports: Import[]; globals: Global[]; claims: Claims };
 
 export const factsOf = (path: string, file: SourceFile, checker: Checker): Facts => ({
   imports: importsOf(path, file),
   globals: globalsOf(file, checker),
+  claims: claimsOf(file),
 });
 
 /** Every breach of the rules as a sentence, in the order of the files; circles last. */

@@ -59,3 +59,19 @@ test("every file that a file names beside it is there", () => {
   );
   assert.deepEqual(missing, []);
 });
+
+test("outside the sandbox and the demo at most 60 casts and 120 non-null assertions claim a type", () => {
+  const counted = [...facts]
+    .filter(([path]) => !/^infra\/(sandbox|demo)\//.test(path))
+    .map(([, { claims }]) => claims);
+  const casts = counted.reduce((sum, claims) => sum + claims.casts, 0);
+  const nonNulls = counted.reduce((sum, claims) => sum + claims.nonNulls, 0);
+  assert.ok(casts <= 60, `${casts} casts`);
+  assert.ok(nonNulls <= 120, `${nonNulls} non-null assertions`);
+});
+
+test("each cast and each non-null assertion is counted, and `as const` is none", () => {
+  const text = 'export const a = JSON.parse("1") as number as string; export const b = [a!, a] as const;';
+  const { claims } = readSources(new Map([["shared/a.ts", text]]), factsOf).get("shared/a.ts")!;
+  assert.deepEqual(claims, { casts: 2, nonNulls: 1 });
+});

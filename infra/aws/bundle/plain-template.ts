@@ -1,3 +1,4 @@
+import { recordOf } from "../../../shared/records.ts";
 import { tagged } from "./tags.ts";
 
 /** The parts of a CloudFormation template that are read here. */
@@ -155,8 +156,9 @@ const coded = (resource: Resource): Resource => {
   const { Code: code, Environment: environment } = resource.Properties ?? {};
   if (resource.Type !== "AWS::Lambda::Function" || !isObject(code)) return resource;
   const zip = String(code.S3Key).split("/").at(-1);
-  const { Variables: variables = {} } = (environment ?? {}) as { Variables?: object };
-  const Environment = { Variables: { ...variables, PAGES_LOGIN: { Ref: "PagesLogin" } } };
+  const Environment = {
+    Variables: { ...recordOf(recordOf(environment).Variables), PAGES_LOGIN: { Ref: "PagesLogin" } },
+  };
   const Code = { S3Bucket: { Ref: "CodeBucket" }, S3Key: { "Fn::Sub": `\${CodePrefix}${zip}` } };
   return { ...resource, Properties: { ...resource.Properties, Code, Environment } };
 };

@@ -9,6 +9,7 @@ import type { Merging } from "../../../shared/ports/merging.ts";
 import type { Stored } from "../../../shared/ports/store.ts";
 import { createProcess } from "../../../shared/process.ts";
 import { unmeasured } from "../../host/settings/services.ts";
+import { uncalled } from "../uncalled.ts";
 import type { Past } from "./recorded-source.ts";
 import { type Decision, decisionOf } from "./report.ts";
 
@@ -33,10 +34,10 @@ export const decisionAt = async ({ alerts, at, past, service, environment }: Tro
   const log = { info() {}, warn() {}, error() {} };
   const process = createProcess({ store, clock, log, policyOf: () => policy });
   const work: Work = {
-    ...{ store, clock, ...past.ports, chat: {} as Chat, metrics: unmeasured },
+    ...{ store, clock, ...past.ports, chat: uncalled<Chat>(), metrics: unmeasured },
     ...{
-      accounts: {} as Accounts,
-      merging: {} as Merging,
+      accounts: uncalled<Accounts>(),
+      merging: uncalled<Merging>(),
       nonce: () => "",
       configuration: () => ({ services: [service] }),
     },

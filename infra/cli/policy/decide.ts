@@ -23,6 +23,7 @@ import { guardedBy, reasonFor } from "../../../shared/policy/guarded-paths.ts";
 import { selector } from "../../../shared/policy/match.ts";
 import { createProcess } from "../../../shared/process.ts";
 import { policyOf, serviceOf } from "../../host/settings/services.ts";
+import { uncalled } from "../uncalled.ts";
 import type { PolicyCase } from "./case.ts";
 import { peopleOf } from "./people.ts";
 
@@ -77,11 +78,11 @@ const workOf = (one: PolicyCase, config: Config, members: Given["members"]): Wor
   const kinds = new Map(one.people.flatMap((who) => ("slack" in who ? [[who.slack, who.is] as const] : [])));
   const { chat, accounts } = peopleOf(members, kinds);
   return {
-    ...({} as Work),
+    ...uncalled<Work>(),
     ...{ store, clock, handle: process.handle, nonce: () => "nonce" },
-    chat: { ...({} as Work["chat"]), ...chat },
-    accounts: { ...({} as Work["accounts"]), ...accounts },
-    pulls: { ...({} as Work["pulls"]), setCheck: async () => {} },
+    chat: { ...uncalled<Work["chat"]>(), ...chat },
+    accounts: { ...uncalled<Work["accounts"]>(), ...accounts },
+    pulls: { ...uncalled<Work["pulls"]>(), setCheck: async () => {} },
     configuration: () => config,
     serviceOf: (name) => serviceOf(config, name),
     servicesIn: (repository) => config.services.filter((other) => other.repository === repository),

@@ -4,6 +4,7 @@ import { call, connect, type Slack } from "../../../shared/adapters/slack/api.ts
 import { scopes } from "../../../shared/adapters/slack/scopes.ts";
 import type { Configured } from "../../../shared/config.ts";
 import { messageOf, UpstreamError } from "../../../shared/errors.ts";
+import { recordOf } from "../../../shared/records.ts";
 
 /** Whether Slack takes our messages in every channel, and knows every approver and every user who is on call. */
 export const checkSlack = async (client: WebClient, services: Configured[]): Promise<Finding[]> => {
@@ -57,16 +58,16 @@ const checkChannel = async (app: Slack, channel: string): Promise<Finding> => {
 
 const checkId = async (app: Slack, id: string): Promise<Finding[]> => {
   const isGroup = id.startsWith("S");
-  const [method, args] = isGroup
-    ? ["usergroups.users.list", { usergroup: id }]
-    : ["users.info", { user: id }];
+  const { method, args } = isGroup
+    ? { method: "usergroups.users.list", args: { usergroup: id } }
+    : { method: "users.info", args: { user: id } };
   try {
-    const { users, user } = await call(app, method as string, { where: `of ${id}`, ...(args as object) });
+    const { users, user } = await call(app, method, { where: `of ${id}`, ...args });
     if (isGroup && Array.isArray(users) && users.length === 0)
       return [
         failed(`slack ${id}`, "the user group is empty: nobody could approve", "add its people in Slack"),
       ];
-    const isGone = (user as { deleted?: unknown } | undefined)?.deleted === true;
+    const isGone = recordOf(user).deleted === true;
     return isGone ? [failed(`slack ${id}`, "the account is deactivated", "name another person")] : [];
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;

@@ -1,5 +1,6 @@
 import { object, string } from "zod";
 import type { Told } from "../../ports/deployers.ts";
+import { recordOf } from "../../records.ts";
 import { malformed } from "../http/json.ts";
 import { holds } from "./cloudevents.ts";
 import { decoded } from "./decoded.ts";
@@ -21,7 +22,7 @@ const typed = /^dev\.cdevents\.service\.(deployed|upgraded|rolledback)\.\d+\.\d+
  */
 export const cdevents = (data: unknown): Told[] | undefined => {
   if (!holds(data, "context") || !holds(data, "subject")) return undefined;
-  const { type } = data.context as Record<string, unknown>;
+  const { type } = recordOf(data.context);
   if (typeof type !== "string" || !type.startsWith("dev.cdevents.")) return undefined;
   if (!typed.test(type)) return [];
   const parsed = form.safeParse(data);

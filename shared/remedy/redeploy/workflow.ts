@@ -28,10 +28,9 @@ const problemsOf = (file: string, { key, input, given }: Given): string[] => {
     return input.required === true && input.default === undefined
       ? [`${file} requires the input ${key}`]
       : [];
-  const isChoice = Array.isArray(input.options) && !/\{\w+\}/.test(given);
-  return isChoice && !(input.options as unknown[]).includes(given)
-    ? [`${file} does not offer ${given} for the input ${key}`]
-    : [];
+  const { options } = input;
+  const isChoice = Array.isArray(options) && !/\{\w+\}/.test(given);
+  return isChoice && !options.includes(given) ? [`${file} does not offer ${given} for the input ${key}`] : [];
 };
 
 /** The inputs by name; undefined without the trigger. */

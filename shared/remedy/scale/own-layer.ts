@@ -1,4 +1,5 @@
 import { isMap, isSeq, type YAMLSeq } from "yaml";
+import { recordOf } from "../../records.ts";
 import { parseYaml, plain } from "../../yaml/document.ts";
 import { type Cluster, type Root, rootsReaching } from "./manifests/cluster.ts";
 import { counted } from "./manifests/kustomize.ts";
@@ -112,10 +113,10 @@ const isRight = (
   { text, made }: { text: string; made: string },
   { key, entry }: Addition,
 ): boolean => {
-  const bodyOf = (one: string): Record<string, unknown> => {
+  const bodyOf = (one: string) => {
     const { documents, errors } = parseYaml(file, one);
     const value = documents[0] && errors.length === 0 ? plain(documents[0], documents[0]) : undefined;
-    return (value ?? {}) as Record<string, unknown>;
+    return recordOf(value);
   };
   const [before, after] = [bodyOf(text), bodyOf(made)];
   const wanted = { ...before, [key]: [...list(before[key]), entry] };

@@ -28,10 +28,11 @@ const inside = (doc: Doc, text: string, { block, trail, pinsOf }: Block): Pin[] 
   return docs.flatMap((one) =>
     pinsOf(one).map((pin) => {
       const from = inner.outer(pin.range[0]) + doc.skipped;
+      const range: [number, number] = [from, from + pin.range[1] - pin.range[0]];
       return {
         ...pin,
         key: [doc.id, ...trail, pin.key].join("\0"),
-        range: [from, from + pin.range[1] - pin.range[0]] as [number, number],
+        range,
       };
     }),
   );
