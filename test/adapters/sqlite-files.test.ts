@@ -1,13 +1,21 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { checkSpace } from "../../shared/adapters/sqlite/files.ts";
-import { pageSize } from "../../shared/adapters/sqlite/schema.ts";
+import { latestSchema, migrate, pageSize } from "../../shared/adapters/sqlite/schema.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
 import { ids, newPath, open, opened, sqliteStore } from "./sqlite-stores.ts";
@@ -137,6 +145,27 @@ test("a file of the first schema keeps all that is in it, and takes what came la
     deploys: [later, ...before],
     flips: [flip],
   });
+});
+
+test("a file of every earlier schema is brought up to the present one with what is in it, and a copy from before it again", async () => {
+  const first = readFileSync(join(import.meta.dirname, "../fixtures/sqlite/schema-1.sql"), "utf8");
+  const id = "checkout/production";
+  for (let version = 1; version < latestSchema; version++) {
+    const path = newPath();
+    const earlier = new DatabaseSync(path);
+    earlier.exec(first);
+    migrate(earlier, version);
+    assert.equal(earlier.prepare("PRAGMA user_version").get()?.user_version, version);
+    earlier.close();
+    const copy = newPath();
+    copyFileSync(path, copy);
+    for (const opening of [path, copy]) {
+      const store = await sqliteStore({ path: opening });
+      assert.deepEqual(await store.load(id), { incident: opened(id), version: 1 }, `schema ${version}`);
+      assert.equal((await store.deploys("checkout", "production", 0)).length, 2);
+      await store.close();
+    }
+  }
 });
 
 test("a database of another application is refused", async () => {

@@ -126,8 +126,12 @@ const checkPages = (db: DatabaseSync, path: string): void => {
   if (fault?.quick_check !== "ok") throw damaged(path, String(fault?.quick_check));
 };
 
-const migrate = (db: DatabaseSync): void => {
-  for (let version = number(db, "user_version"); version < migrations.length; version++)
+/** The version of the schema that this release writes. */
+export const latestSchema = migrations.length;
+
+/** Brings the schema up to a version, each migration with its number in one transaction. */
+export const migrate = (db: DatabaseSync, to = latestSchema): void => {
+  for (let version = number(db, "user_version"); version < to; version++)
     db.exec(
       `BEGIN IMMEDIATE; ${migrations[version]}
        PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${version + 1}; COMMIT`,
