@@ -3,6 +3,10 @@ import { played } from "../../ordinary/played.ts";
 import { caseOf } from "../../ordinary/weigh.ts";
 import { afternoonsGuilty } from "./afternoons-guilty.ts";
 import { afternoonsInnocent } from "./afternoons-innocent.ts";
+import { blindGuilty } from "./blind-guilty.ts";
+import { blindGuiltyLast } from "./blind-guilty-last.ts";
+import { blindGuiltyMore } from "./blind-guilty-more.ts";
+import { blindInnocent } from "./blind-innocent.ts";
 import { eveningsGuilty } from "./evenings-guilty.ts";
 import { eveningsInnocent } from "./evenings-innocent.ts";
 import { fieldGuilty } from "./field-guilty.ts";
@@ -48,6 +52,10 @@ export const tried = async (): Promise<Tried[]> => {
     ...eveningsInnocent,
     ...weekendsGuilty,
     ...weekendsInnocent,
+    ...blindGuilty,
+    ...blindGuiltyMore,
+    ...blindGuiltyLast,
+    ...blindInnocent,
   ])
     all.push(await tell(plot));
   return all;
