@@ -8,6 +8,7 @@ import type { Config } from "../../shared/config.ts";
 import type { ActiveAlerts } from "../../shared/ports/active-alerts.ts";
 import type { Chat } from "../../shared/ports/chat.ts";
 import type { Log } from "../../shared/ports/log.ts";
+import type { Logs } from "../../shared/ports/logs.ts";
 import type { Metrics } from "../../shared/ports/metrics.ts";
 import type { Paging } from "../../shared/ports/paging.ts";
 import type { Redeploys } from "../../shared/ports/redeploys.ts";
@@ -60,6 +61,7 @@ export type Stands = {
   source: Pick<Work, "history" | "trees" | "pulls" | "merging" | "changes" | "accounts">;
   chat: Chat;
   metrics: Metrics;
+  logs?: Logs;
   activeAlerts?: ActiveAlerts;
   redeploys?: Redeploys;
   paging?: Paging;

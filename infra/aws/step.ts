@@ -129,7 +129,7 @@ export const portsOf = (
     ...(source === undefined ? denied : stands ? { ...stands.source, issues } : repository(source(host))),
     chat: chat === undefined ? deniedPort<Chat>("chat") : (stands?.chat ?? chat(host)),
     metrics: metrics === undefined ? deniedPort<Metrics>("metrics") : (stands?.metrics ?? metrics(host)),
-    ...(logs === undefined ? {} : { logs: logs(host) }),
+    ...(logs === undefined ? {} : { logs: stands?.logs ?? logs(host) }),
     ...(traces === undefined ? {} : { traces: traces(host) }),
     ...(places === undefined ? {} : { places: places(host) }),
     ...(asked === undefined ? {} : { registry: asked }),

@@ -1,61 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { kustomization, landings, shas, stale, values } from "./prices.ts";
+import { kustomization, landings, shas, stale } from "./prices.ts";
+import { layouts } from "./rows/declared.ts";
 import { day, diagnosed, type Given, hour, minute, shop } from "./shop.ts";
-
-const layouts: [string, string, string, string[], (sha: string) => string][] = [
-  [
-    "overlays of one folder",
-    "apps/pay/overlays/production/kustomization.yaml",
-    "apps/pay/overlays/staging/kustomization.yaml",
-    ["apps/pay/"],
-    kustomization,
-  ],
-  [
-    "folders at the top",
-    "production/pay/kustomization.yaml",
-    "staging/pay/kustomization.yaml",
-    [],
-    kustomization,
-  ],
-  [
-    "values files of one chart",
-    "charts/pay/values-prod.yaml",
-    "charts/pay/values-stage.yaml",
-    ["charts/pay/"],
-    values,
-  ],
-  [
-    "a folder that is production's alone",
-    "prod/pay/kustomization.yaml",
-    "stg/pay/kustomization.yaml",
-    ["prod/"],
-    kustomization,
-  ],
-];
-
-for (const [what, production, staging, paths, file] of layouts)
-  test(`what production does not declare is not a candidate there: ${what}`, async (t) => {
-    const stage = await shop(t, {
-      landings,
-      gitops: [
-        {
-          message: "start of config",
-          files: { [production]: file(shas.old), [staging]: file(shas.old) },
-          ago: 11 * day,
-        },
-        { message: "staging: new image", files: { [staging]: file(shas.fresh) }, ago: hour },
-      ],
-      configured: { gitops: [{ repository: "acme/config", branch: "main", paths }] },
-      alert: stale,
-    });
-    const { diagnosis } = await diagnosed(stage);
-    assert.deepEqual(diagnosis.suspects, []);
-    assert.ok(
-      diagnosis.notes?.some((note) => note.includes("what landed after it does not run there")),
-      diagnosis.notes?.join("\n"),
-    );
-  });
 
 test("what a bump of production brought is a candidate, live since the bump", async (t) => {
   const [, production, staging] = layouts[0] ?? ["", "", ""];

@@ -1,15 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { kustomization, landings, shas, stale, values } from "./prices.ts";
+import { landings, shas, stale } from "./prices.ts";
+import { bumps, looks, policyOf } from "./rows/bumps.ts";
 import { day, hour, type Landing, type Merging, minute, shop } from "./shop.ts";
 
-const looks = { lookAgainMs: [2 * minute, 5 * minute, 10 * minute], minConfidence: 0.3, stepMs: 15 * minute };
-const policyOf = (over: object = {}) => ({
-  ...{ mode: "approve" as const, autoConfidence: 0.9, changePrior: 0.7, approvalMs: 2 * hour },
-  ...{ deployMs: hour, verifyMs: hour, cooldownMs: day, deadlineMs: 10 * hour },
-  ...looks,
-  ...over,
-});
 const timeOf = (at: number): string => new Date(at).toISOString().slice(11, 16);
 
 /** A change of before that says all that the alert says, and whose file was rewritten since: its revert is not clean. */
@@ -164,41 +158,6 @@ test("what no deploy was ever told of is proposed after the last look, and said 
   );
 });
 
-const manifest = (sha: string): string =>
-  `apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: payments\nspec:\n  template:\n    spec:\n      containers:\n        - name: payments\n          image: ghcr.io/acme/payments:${sha.slice(0, 12)}\n`;
-
-/** `of` is the repository whose commits the deployer reports, `first` the result of the first look. */
-type Bumped = { of: "gitops" | "application"; path: string; file: (sha: string) => string; landed: number };
-const bumps: [string, Bumped & { late: number; first: string }][] = [
-  [
-    "a kustomization, told 20 s late by its GitOps commit",
-    {
-      ...{ of: "gitops", path: "pay/overlays/production/kustomization.yaml", file: kustomization },
-      ...{ landed: 3, late: 20_000, first: "opened" },
-    },
-  ],
-  [
-    "values of a chart, told two minutes late by their GitOps commit",
-    {
-      ...{ of: "gitops", path: "charts/pay/values-production.yaml", file: values },
-      ...{ landed: 12, late: 2 * minute - 1_000, first: "opened" },
-    },
-  ],
-  [
-    "a manifest, told after the second look by its GitOps commit",
-    {
-      ...{ of: "gitops", path: "production/pay.yaml", file: manifest },
-      ...{ landed: 2, late: 4 * minute, first: "opened" },
-    },
-  ],
-  [
-    "a kustomization, told late by the application's commit",
-    {
-      ...{ of: "application", path: "production/kustomization.yaml", file: kustomization },
-      ...{ landed: 3, late: 30_000, first: "proposed" },
-    },
-  ],
-];
 for (const [what, { path, file, landed }] of bumps.filter(([, { of }]) => of === "gitops"))
   test(`a bump that no deploy is ever told of counts as live at the last look, and that is said: ${what.split(",", 1)}`, async (t) => {
     const stage = await shop(t, {
@@ -225,42 +184,4 @@ for (const [what, { path, file, landed }] of bumps.filter(([, { of }]) => of ===
       "prices: cache for a day",
     ]);
     assert.match(diagnosis.notes?.join("\n") ?? "", /“a new image” landed at .*: taken as live since then/);
-  });
-
-for (const [what, { of, path, file, landed, late, first }] of bumps)
-  test(`a bump whose deploy is told after the alert is rolled back in the GitOps repository, its commit behind it: ${what}`, async (t) => {
-    const stage = await shop(t, {
-      landings,
-      gitops: [
-        { message: "start of config", files: { [path]: file(shas.old) }, ago: 5 * day },
-        { message: "a new image", files: { [path]: file(shas.fresh) }, ago: landed * minute },
-      ],
-      deploys: [[of === "gitops" ? "start of config" : "prices: cache for an hour", 4 * day]],
-      configured: {
-        gitops: [{ repository: "acme/config", branch: "main", paths: [] }],
-        policy: policyOf(),
-      },
-      alert: stale,
-    });
-    const looked = await stage.settle();
-    assert.equal(looked.status, first);
-    stage.state.now += late;
-    const told = of === "gitops" ? "a new image" : "prices: cache for a day";
-    await stage.store.recordDeploy({
-      ...{
-        service: "payment-gateway",
-        environment: "production",
-        sha: stage.shaOf(told),
-        status: "succeeded",
-      },
-      at: stage.state.now - late - 80_000,
-    });
-    const incident = await stage.settle();
-    assert.ok(incident.status === "proposed", incident.status);
-    const { remedy } = incident;
-    assert.deepEqual(remedy.kind === "revert" && [remedy.in, remedy.title, remedy.behind?.title], [
-      "gitops",
-      "a new image",
-      "prices: cache for a day",
-    ]);
   });

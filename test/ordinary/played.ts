@@ -2,7 +2,7 @@ import type { Event } from "../../shared/incident/events.ts";
 import type { Diagnosis } from "../../shared/incident/model.ts";
 import { parseMatcher } from "../../shared/policy/match.ts";
 import type { LogLine } from "../../shared/ports/logs.ts";
-import { policy, service, type World, world } from "../support/world.ts";
+import { policy, service, type World, type WorldGiven, world } from "../support/world.ts";
 import { caseOf, now, type Ordinary } from "./weigh.ts";
 
 /** The diagnosis of the loop, and whether its change is proposed. */
@@ -11,10 +11,13 @@ export type Played = { diagnosis: Diagnosis; isProposed: boolean };
 const id = "shop/production";
 
 /** Plays an incident through the steps. They read deploys from the store, metrics and logs by their ports, as production does. */
-export const played = async (given: Ordinary): Promise<Played> => {
+export const played = async (
+  given: Ordinary,
+  worldOf: (given: Omit<WorldGiven, "store">) => World | Promise<World> = world,
+): Promise<Played> => {
   const { alerts, commits, deploys, folders = [], flags = [], logs = [], series = [] } = caseOf(given);
   const traffic = series.find(({ load }) => load === true);
-  const made = world({
+  const made = await worldOf({
     configured: service({
       ...{ name: "shop", match: [parseMatcher('service="shop"')!], repository: "acme/shop" },
       ...{ paths: folders, policy: { ...policy, minConfidence: 0.5 } },

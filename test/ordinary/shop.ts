@@ -10,6 +10,7 @@ import type { Alert, In } from "../../shared/incident/model.ts";
 import type { DeployRecord, Store } from "../../shared/ports/store.ts";
 import { initialize } from "../support/git.ts";
 import { gitSync, runGit } from "../support/git-runner.ts";
+import type { LoopHost } from "../support/loop-hosts.ts";
 import { service, world } from "../support/world.ts";
 
 export const minute = 60_000;
@@ -95,6 +96,8 @@ export type Given = {
   course?: Series[];
   /** In the place of one in memory. */
   store?: Store;
+  /** In the place of the steps by themselves. */
+  host?: LoopHost;
   /** In the place of the real one towards GitHub. */
   fetch?: typeof fetch;
 };
@@ -119,7 +122,10 @@ export const shop = async (t: TestContext, given: Given) => {
   });
   for (const merging of given.merged ?? []) await mergeOn(sandbox, merging, time);
   time.now = now;
-  const made = world({ configured: service(given.configured), ...(given.store && { store: given.store }) });
+  const configured = service(given.configured);
+  const made = given.host
+    ? await given.host.world({ configured })
+    : world({ configured, ...(given.store && { store: given.store }) });
   const ports = github({ client });
   Object.assign(made.work, { history: ports, trees: ports, pulls: ports, changes: ports });
   made.state.now = now;

@@ -93,8 +93,11 @@ const nobody = {
   ...{ LEASE_MS: "5000" },
 };
 
-/** The functions that run on AWS, over a table with a stream and a bus, wired as they are deployed. They are started once for all worlds. */
-export const awsHost = async (): Promise<LoopHost> => {
+/**
+ * The functions that run on AWS, over a table with a stream and a bus, wired as they are deployed. They are started once for all worlds:
+ * worlds whose deploys are read from a repository (`isOfGit`) need a host of their own.
+ */
+export const awsHost = async ({ isOfGit = false } = {}): Promise<LoopHost> => {
   let current: World | undefined;
   const made = (): World => {
     if (current === undefined) throw new Error("no world was made");
@@ -110,7 +113,7 @@ export const awsHost = async (): Promise<LoopHost> => {
   let looked = 0;
   const looks = dynamodbStore({ client: own, table, clock: () => ++looked });
   const env: Env = { ...nobody, TABLE_NAME: table };
-  const stands = standsIn(made);
+  const stands = standsIn(made, isOfGit);
   const surroundings = (name: FunctionName): Surroundings => ({
     ...{ env: { ...env, AWS_ACCESS_KEY_ID: name, BASE_URL: "http://countersteer.test" }, clock },
     config: {
@@ -176,8 +179,13 @@ export const awsHost = async (): Promise<LoopHost> => {
   };
 };
 
+const given = <T>(port: T | undefined): T => {
+  if (port === undefined) throw new Error("the world does not have this port");
+  return port;
+};
+
 /** The systems of the world as it is by then. */
-const standsIn = (made: () => World): NonNullable<Surroundings["stands"]> => {
+const standsIn = (made: () => World, isOfGit: boolean): NonNullable<Surroundings["stands"]> => {
   const now = <T extends object>(of: () => T): T =>
     new Proxy({} as T, { get: (_, name) => Reflect.get(of(), name) });
   return {
@@ -187,12 +195,10 @@ const standsIn = (made: () => World): NonNullable<Surroundings["stands"]> => {
       pulls: now(() => made().work.pulls),
       merging: now(() => made().work.merging),
       accounts: now(() => made().work.accounts),
+      ...(isOfGit && { changes: now(() => given(made().work.changes)) }),
     },
-    redeploys: now(() => {
-      const { redeploys } = made().work;
-      if (redeploys === undefined) throw new Error("the world has no redeploys");
-      return redeploys;
-    }),
+    redeploys: now(() => given(made().work.redeploys)),
+    logs: now(() => given(made().work.logs)),
     registry: { origin: async (image) => made().registry.origin(image) },
     chat: now(() => made().work.chat),
     metrics: now(() => made().work.metrics),

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { incidentId } from "../../shared/incident/model.ts";
-import { parseMatcher } from "../../shared/policy/match.ts";
-import type { Commit } from "../../shared/ports/history.ts";
-import { alert, sha } from "../support/incident.ts";
-import { policy, service, world } from "../support/world.ts";
+import { incidentId } from "../../../shared/incident/model.ts";
+import { parseMatcher } from "../../../shared/policy/match.ts";
+import type { Commit } from "../../../shared/ports/history.ts";
+import { alert, sha } from "../../support/incident.ts";
+import { policy, service } from "../../support/world.ts";
+import type { Sibling } from "./row.ts";
 
 // The culprit is the deploy of a service that the alerting one depends on: the loop finds it, and its people are asked.
 
@@ -16,15 +16,18 @@ const commit = (letter: string, title: string, lines: string, ago: number): Comm
   ...{ at: now - ago, paths: [`src/${title.split(":")[0]}.js`], patch: lines },
 });
 
-for (const [other, summary, title, lines, deployedAgo] of [
-  ["fx", "rates of JPY are missing in checkout", "rates: leave out JPY", "-JPY: 1\n", 4],
-  ["stock", "reservations are refused", "reservations: refuse below ten", "+if (left < 10) refuse();", 9],
-  ["identity", "sessions end after a minute", "sessions: shorter lifetime", "-ttl: 3600\n+ttl: 60", 2],
-] as const)
-  test(`a deploy of ${other}, on which checkout depends, is asked of its own people: “${title}”`, async () => {
+export const dependencies: Sibling[] = (
+  [
+    ["fx", "rates of JPY are missing in checkout", "rates: leave out JPY", "-JPY: 1\n", 4],
+    ["stock", "reservations are refused", "reservations: refuse below ten", "+if (left < 10) refuse();", 9],
+    ["identity", "sessions end after a minute", "sessions: shorter lifetime", "-ttl: 3600\n+ttl: 60", 2],
+  ] as const
+).map(([other, summary, title, lines, deployedAgo]) => ({
+  sibling: `a deploy of ${other}, on which checkout depends, is asked of its own people: “${title}”`,
+  play: async (host) => {
     const own = [commit("a", "footer: new year", "-2025\n+2026", 30 * hour)];
     const theirs = [commit("c", title, lines, 2 * hour), commit("b", "docs: typo", "+x", 3 * hour)];
-    const made = world({
+    const made = await host.world({
       configured: service({
         ...{ name: "checkout", repository: "acme/checkout", dependsOn: [other] },
         ...{ match: [parseMatcher('service="checkout"')!], policy: { ...policy, minConfidence: 0.5 } },
@@ -58,4 +61,7 @@ for (const [other, summary, title, lines, deployedAgo] of [
     const waiting = await made.settle(id);
     assert.equal(waiting.status === "referred" && waiting.referral.to, incidentId(other, "production"));
     assert.equal("diagnosis" in waiting && waiting.diagnosis?.suspects[0]?.title, title);
-  });
+    const asked = await made.settle(incidentId(other, "production"));
+    assert.deepEqual(asked.status === "proposed" && [asked.message?.channel, asked.origins], ["CBEN", [id]]);
+  },
+}));
