@@ -12,10 +12,12 @@ const landed = (message: string, ago: number): Landing => ({
 const landings = [start, landed("mail: footer", 5 * day), landed("carts: expire at midnight", 5 * hour)];
 const alert = { name: "CartsLost", annotations: { summary: "carts expire at midnight" } };
 
-for (const [what, second] of [
-  ["ten minutes", 20 * minute],
-  ["two hours", 2 * hour],
-  ["after the alert", -5 * minute],
+for (const [what, second, said] of [
+  ["ten minutes", 20 * minute, "11:40:00"],
+  ["two hours", 2 * hour, "10:00:00"],
+  ["four minutes", 14 * minute, undefined],
+  ["two days", 2 * day, undefined],
+  ["after the alert", -5 * minute, undefined],
 ] as const)
   test(`a deploy that is reported twice, the other time ${what} apart, is one deploy from the first report on`, async (t) => {
     const ago = Math.max(second, 10 * minute);
@@ -33,6 +35,8 @@ for (const [what, second] of [
     assert.equal(first?.title, "carts: expire at midnight");
     assert.equal(first?.change?.deploy?.at, stage.state.now - ago);
     assert.equal(incident.status, "proposed");
+    const counts = `the deploy of ${first?.sha.slice(0, 12)} was reported for ${said} and again for 11:50:00: it counts from ${said}`;
+    assert.deepEqual(diagnosis.notes, said === undefined ? undefined : [counts]);
   });
 
 test("the first deploy on record brings what landed in the day before it, and the rest counts as running for long", async (t) => {

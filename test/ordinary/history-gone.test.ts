@@ -68,7 +68,7 @@ test("when no deployed commit is in the repository, what landed is looked at", a
   assert.equal(diagnosis.notes?.filter((note) => note.includes("is not in acme/payments")).length, 3);
 });
 
-test("a branch that was rewritten between two deploys brings its new commits", async (t) => {
+test("a branch that was rewritten between two deploys brings its new commits, and what runs no longer is told", async (t) => {
   const stage = await shop(t, {
     landings: [
       start,
@@ -88,6 +88,12 @@ test("a branch that was rewritten between two deploys brings its new commits", a
   assert.deepEqual(diagnosis.suspects.map(({ title }) => title).toSorted(), [
     "carts: expire at midnight",
     "mail: footer",
+  ]);
+  const [gone, live] = ["carts: expire at noon", "carts: expire at midnight"].map((title) =>
+    stage.shaOf(title).slice(0, 12),
+  );
+  assert.deepEqual(diagnosis.notes, [
+    `${gone} “carts: expire at noon” runs no longer: the deploy of 11:55:00 put ${live} back`,
   ]);
 });
 

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, test } from "node:test";
 import { awsHost, type LoopHost, localHost } from "../support/loop-hosts.ts";
 import { rows } from "./rows/table.ts";
@@ -38,4 +40,20 @@ test("each of the 28 ordinary incidents has held with at least three siblings on
       .filter((row) => [...played].filter((one) => one.startsWith(row)).length < 3),
   );
   assert.deepEqual(few, []);
+});
+
+test("each kind of bad input in README.md names a test that is there", () => {
+  const textOf = (name: string) => readFileSync(join(import.meta.dirname, name), "utf8");
+  const named = textOf("README.md").matchAll(
+    /^\| (?!bad input)(.+) \| \[(.+\.test\.ts)\]\(\2\) \| (.+) \|$/gm,
+  );
+  const found = [...named].map(([, kind, file = "", name = ""]) => ({
+    kind,
+    isThere: name.split("…").every((part) => textOf(file).includes(part)),
+  }));
+  assert.equal(found.length, 12);
+  assert.deepEqual(
+    found.filter(({ isThere }) => !isThere),
+    [],
+  );
 });

@@ -5,10 +5,11 @@ import { readDeploys } from "./deploy-graph.ts";
 import { broughtBy } from "./deployed-changes.ts";
 import { landedOnBranch } from "./landed.ts";
 import { type ChangeQuery, type Found, lookBackMs } from "./query.ts";
+import { toldAgain } from "./told-again.ts";
 
 /** The changes that deploys brought live. Without a deploy on record: those that landed. */
 export const changesOf = async (changes: Changes, query: ChangeQuery): Promise<Found> => {
-  const notes: string[] = [];
+  const notes = toldAgain(query);
   const steps = recentSteps(query);
   const read = steps.length === 0 ? undefined : await readDeploys(changes, { ...query, steps, notes });
   const found =
