@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { played } from "../played.ts";
+import { told } from "../weigh.ts";
 import { changedRules } from "./alert-rules.ts";
 import { failedRollouts, landedLongAgo, branches as releaseBranches, rolledBack } from "./brought-live.ts";
 import { bumpsToldLate } from "./bumps.ts";
@@ -23,6 +24,7 @@ const inLoop = ({ sibling, culprit, given, none = 1, onlyFirst = false }: Weighe
     if (culprit !== undefined) assert.equal(diagnosis.suspects[0]?.title, culprit, seen);
     if (!onlyFirst) assert.equal(isProposed, culprit !== undefined, seen);
     assert.ok(diagnosis.none <= none, seen);
+    assert.equal(diagnosis.none.toFixed(6), told(given).diagnosis.none.toFixed(6));
   },
 });
 const ofGit = (happened: string, siblings: Sibling[]): Row => ({ happened, siblings, isOfGit: true });
