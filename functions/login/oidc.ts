@@ -1,14 +1,13 @@
 import type { Context, Hono } from "hono";
 import { html } from "hono/html";
 import { literal, number, object, string } from "zod";
-import type { Config } from "../../shared/config.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Reader } from "../../shared/policy/visibility.ts";
-import type { Issuer, SignedIn } from "../../shared/ports/issuer.ts";
+import type { Issuer } from "../../shared/ports/issuer.ts";
 import { clip } from "../../shared/text/format.ts";
 import { missing } from "../http/errors.ts";
 import { page } from "../pages/page.ts";
-import { addressOf, type Session, sessionJar } from "./access.ts";
+import { addressOf, readerFrom, type Session, sessionJar } from "./access.ts";
 import { checkHost, publicOrigin } from "./address.ts";
 import { placeOf } from "./place.ts";
 import { refusedSignIn, type SignIn } from "./refused.ts";
@@ -57,7 +56,7 @@ const comeBack = async ({ login, issuer, session }: Way, context: Context): Prom
     ...{ redirectUri: redirectUri(login, context), begun: kept.data },
   });
   if ("refused" in found) return refuse(login, context, clip(found.refused, 300));
-  const reader = readerOf(login.config, found);
+  const reader = readerFrom(login.config, found);
   const isStarted = await startSession(context, jar, reader, { now: login.clock(), ms: session.ms });
   if (!isStarted) return refuse(login, context, tooManyGroups(reader));
   login.log.info("signed in", { subject: found.subject });
@@ -69,16 +68,6 @@ const unknownSignIn = "it was begun in another browser or at another address, or
 
 const tooManyGroups = ({ groups }: Reader): string =>
   `you are in ${groups.length} groups that visibleTo names, more than fit into a cookie of ${maxCookieBytes} bytes: name fewer of them there, or have the issuer tell fewer`;
-
-/** Names that people can choose for themselves are not used. Only groups that the configuration names fit into a cookie. */
-const readerOf = (config: Config, { subject, email, groups }: SignedIn): Reader => {
-  const named = new Set([config, ...config.services].flatMap(({ visibleTo = [] }) => visibleTo));
-  return {
-    name: clip(email ?? subject, 200),
-    groups: groups.filter((group) => named.has(group)),
-    ...(email !== undefined && { email: clip(email, 320) }),
-  };
-};
 
 const redirectUri = (login: SignIn, context: Context): string =>
   `${publicOrigin(context, addressOf(login))}/sign-in/callback`;

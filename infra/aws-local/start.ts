@@ -19,6 +19,7 @@ export const startAwsLocal = serverCommand("start-aws-local", help, (log) =>
 export const readers = [
   ...["PAGES_PROXY_HEADER", "PAGES_PROXY_GROUPS_HEADER", "PAGES_PROXY_ADDRESSES"],
   ...["PAGES_OIDC_ISSUER", "PAGES_OIDC_CLIENT_ID", "PAGES_OIDC_SCOPES", "PAGES_OIDC_GROUPS_CLAIM"],
+  ...["PAGES_ALB_ARN", "PAGES_ALB_ISSUER", "PAGES_ALB_CLIENT_ID", "PAGES_ALB_KEYS_URL"],
   "PAGES_SESSION_HOURS",
 ];
 

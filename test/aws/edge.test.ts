@@ -5,6 +5,7 @@ import { createLambda } from "../../infra/aws-local/lambda.ts";
 import { loadBalancer, readListenerRules, targetOf } from "../../infra/aws-local/load-balancer.ts";
 import { readWiring } from "../../infra/aws-local/wiring.ts";
 import { signGitHub, signSlack } from "../../shared/adapters/http/signature.ts";
+import { arn, rule, startBalancer } from "../support/balancer.ts";
 import { startTable } from "../support/dynamodb.ts";
 
 const rules = readListenerRules();
@@ -133,6 +134,24 @@ test("behind a load balancer a proxy is known by the address that calls, which i
   assert.equal((await elsewhere("/incidents", { headers: forged })).status, 401);
   const two = { "x-forwarded-email": "ann@acme.com; eve@acme.com" };
   assert.equal((await ask("/incidents", { headers: two })).status, 401);
+});
+
+test("behind a load balancer that signs people in, they read, and press a button", async (t) => {
+  const balancer = await startBalancer(1_700_000_060_000);
+  t.after(() => balancer.keys[Symbol.asyncDispose]());
+  const ask = await balanced(t, {
+    ...{ PAGES_ALB_ARN: arn, PAGES_ALB_ISSUER: rule.issuer, PAGES_ALB_CLIENT_ID: rule.clientId },
+    PAGES_ALB_KEYS_URL: balancer.keys.url,
+  });
+  const told = { "x-amzn-oidc-data": balancer.tell() };
+  const retry = async (headers: Record<string, string>) =>
+    (await ask("/incidents/a/b/retry", { method: "POST", headers })).status;
+  const same = { origin: "https://ours.example" };
+  assert.equal((await ask("/incidents", { headers: told })).status, 200);
+  assert.equal(await retry({ ...same, ...told }), 404, "there is no such incident");
+  assert.deepEqual([await retry(same), await retry({ ...told, origin: "https://evil.example" })], [401, 403]);
+  const part = await balanced(t, { PAGES_ALB_ARN: arn, PAGES_ALB_KEYS_URL: balancer.keys.url });
+  assert.equal((await part("/incidents", { headers: told })).status, 401);
 });
 
 test("a request or an answer of more than 1 MB does not pass the load balancer", async () => {

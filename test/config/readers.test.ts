@@ -107,3 +107,23 @@ test("a sign-in that is set up in part, or that others could forge, stops the st
   for (const issuer of ["http://localhost:9", "http://127.0.0.1:9", "http://[::1]:9"])
     access({ ...oidc, PAGES_OIDC_ISSUER: issuer });
 });
+
+test("a load balancer that signs people in is given whole, and its keys come over TLS", () => {
+  const alb = {
+    PAGES_ALB_ARN: "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/ops/50dc",
+    ...{ PAGES_ALB_ISSUER: "https://acme.okta.com", PAGES_ALB_CLIENT_ID: "cs" },
+  };
+  assert.ok(access(alb).balancer);
+  assert.equal(access({}).balancer, undefined);
+  const faults: [Record<string, string>, RegExp][] = [
+    [{ ...alb, PAGES_ALB_CLIENT_ID: "" }, /must all be set, or none of them/],
+    [{ ...alb, PAGES_ALB_ISSUER: "" }, /must all be set, or none of them/],
+    [{ PAGES_ALB_KEYS_URL: "https://keys.example" }, /must all be set, or none of them/],
+    [{ ...alb, PAGES_ALB_KEYS_URL: "http://keys.example" }, /must begin with https:/],
+    [
+      { ...alb, PAGES_ALB_ARN: "arn:aws:sns:eu-central-1:123456789012:ops" },
+      /give the ARN of an Application/,
+    ],
+  ];
+  for (const [env, message] of faults) assert.throws(() => access(env), { message });
+});

@@ -1,6 +1,7 @@
 import { array, object, string } from "zod";
 import type { Access } from "../../../functions/login/access.ts";
 import { addressList } from "../../../shared/adapters/http/addresses.ts";
+import { balancerFrom } from "../../host/access/balancer.ts";
 import { proxyOf } from "../../host/access/proxy.ts";
 import { sessionFrom } from "../../host/access/session.ts";
 import { ConfigurationError } from "../../host/errors.ts";
@@ -42,6 +43,7 @@ export const readersOf = (host: Host): Access => {
     vouchesFor: (bindings) => signed.safeParse(bindings).success,
     tokens: [secret("PAGES_TOKEN"), secret("PAGES_TOKEN_PREVIOUS")].filter((token) => token !== undefined),
     ...sessionOf(host),
+    ...balancerOf(host),
     ...proxyOf(given, peerOf),
     ...(env.BASE_URL && { publicUrl: env.BASE_URL }),
   };
@@ -60,6 +62,18 @@ const sessionOf = ({ env, secret, log }: Host): Pick<Access, "session"> => {
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     log.error("nobody is signed in by the issuer", { error });
+    return {};
+  }
+};
+
+/** The load balancer that signs people in. Slack's clicks go on where it is given in part. */
+const balancerOf = ({ env, log }: Host): Pick<Access, "balancer"> => {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value));
+  try {
+    return balancerFrom({ PAGES_OIDC_GROUPS_CLAIM: "groups", ...given });
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    log.error("nobody is signed in by the load balancer", { error });
     return {};
   }
 };

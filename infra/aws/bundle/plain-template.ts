@@ -93,6 +93,10 @@ export const asked: Asked[] = [
       "PAGES_OIDC_GROUPS_CLAIM",
       "The claim that holds the person's groups; groups when empty",
     ],
+    ["PagesAlbArn", "PAGES_ALB_ARN", "The load balancer whose rule signs people in, with PagesLogin own"],
+    ["PagesAlbIssuer", "PAGES_ALB_ISSUER", "The issuer that its rule names"],
+    ["PagesAlbClientId", "PAGES_ALB_CLIENT_ID", "The client that its rule names"],
+    ["PagesAlbKeysUrl", "PAGES_ALB_KEYS_URL", "Its public keys, when they are not at AWS's own address"],
     ["PagesSessionHours", "PAGES_SESSION_HOURS", "How long a session lasts, in hours", "12"],
   ]),
 ];

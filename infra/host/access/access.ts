@@ -4,13 +4,15 @@ import { noLogin } from "../../../functions/login/guard.ts";
 import type { Config } from "../../../shared/config.ts";
 import type { Log } from "../../../shared/ports/log.ts";
 import { ConfigurationError } from "../errors.ts";
+import { type BalancerGiven, balancerFrom } from "./balancer.ts";
 import { issuerFrom, type OidcGiven } from "./oidc.ts";
 import { type ProxyGiven, proxyOf } from "./proxy.ts";
 import { type SessionGiven, sessionFrom } from "./session.ts";
 
 type Given = ProxyGiven &
   SessionGiven &
-  OidcGiven & {
+  OidcGiven &
+  BalancerGiven & {
     HOST: string;
     PAGES_LOGIN?: "none" | undefined;
   };
@@ -18,7 +20,7 @@ type Given = ProxyGiven &
 export const accessOf = (given: Given): Access => ({
   isOpen: given.PAGES_LOGIN === "none" || isLoopback(given.HOST),
   tokens: [given.PAGES_TOKEN, given.PAGES_TOKEN_PREVIOUS].filter((token) => token !== undefined),
-  ...{ ...proxyOf(given, peerOf), ...sessionFrom(given), ...issuerFrom(given) },
+  ...{ ...proxyOf(given, peerOf), ...sessionFrom(given), ...issuerFrom(given), ...balancerFrom(given) },
 });
 
 type Bindings = { incoming?: { socket?: { remoteAddress?: string } } };
@@ -49,8 +51,7 @@ export const checkSignIn = (
 /** Throws ConfigurationError when the file names readers whom no login could tell apart. */
 export const checkVisibility = ({ visibleTo, services }: Config, access: Access): void => {
   const [limited] = services.filter((service) => service.visibleTo !== undefined).map(({ name }) => name);
-  if ((visibleTo === undefined && limited === undefined) || access.proxy !== undefined) return;
-  if (access.session !== undefined || access.tokens.length > 0 || !access.isOpen) return;
+  if ((visibleTo === undefined && limited === undefined) || hasLogin(access) || !access.isOpen) return;
   throw new ConfigurationError(
     `visibleTo${limited === undefined ? "" : ` of ${limited}`} limits readers, and everybody who reaches this server reads everything: set a login of the pages, such as PAGES_OIDC_ISSUER`,
   );

@@ -31,7 +31,7 @@ export const issuerFrom = (given: OidcGiven): { issuer?: Issuer } => {
 };
 
 /** Without TLS only on this machine. */
-const isSafe = (issuer: string): boolean => {
+export const isSafe = (issuer: string): boolean => {
   const { protocol, hostname } = new URL(issuer);
   return protocol === "https:" || /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 };

@@ -153,7 +153,9 @@ const readers = {
     .regex(/(^| )openid( |$)/, { error: ({ input }) => `is ${input}: openid must be among the scopes` })
     .default("openid email profile")
     .describe("The scopes that are asked for. Many issuers tell groups only with a scope of their own."),
-  PAGES_OIDC_GROUPS_CLAIM: text.default("groups").describe("The claim that holds the person's groups."),
+  PAGES_OIDC_GROUPS_CLAIM: text
+    .default("groups")
+    .describe("The claim that holds the person's groups, for `PAGES_ALB_ARN` too."),
   PAGES_SESSION_SECRET: secret
     .optional()
     .describe(
@@ -166,6 +168,26 @@ const readers = {
     .prefault("12")
     .meta({ title: "hours, 1 to 168" })
     .describe("How long such a session lasts. Groups are read anew at the next sign-in."),
+  PAGES_ALB_ARN: text
+    .regex(
+      /^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:loadbalancer\/app\/[A-Za-z0-9/-]{1,100}$/,
+      {
+        error: ({ input }) =>
+          `is ${input}: give the ARN of an Application Load Balancer, such as arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/ops/50dc6c495c0c9188`,
+      },
+    )
+    .optional()
+    .meta({ title: "ARN of a load balancer" })
+    .describe(
+      "The Application Load Balancer of AWS before this server, whose rule signs people in. Its signature is checked, in `X-Amzn-Oidc-Data`.",
+    ),
+  PAGES_ALB_ISSUER: address
+    .optional()
+    .describe("The issuer that its rule names: another rule of the load balancer could sign in anybody."),
+  PAGES_ALB_CLIENT_ID: text.optional().describe("The client that its rule names."),
+  PAGES_ALB_KEYS_URL: address
+    .optional()
+    .describe("The address below which its public keys are, when it is not AWS's own."),
   PAGES_LOGIN: z
     .enum(["none"], { error: ({ input }) => `is ${String(input)}: leave it out, or give none` })
     .meta({ title: "none" })
