@@ -3,10 +3,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { inflateRawSync } from "node:zlib";
 import { parse } from "yaml";
 import { rules } from "../../infra/aws/bundle/http-edge.ts";
 import { packTemplate } from "../../infra/aws/bundle/pack-template.ts";
-import { asked, plainTemplate } from "../../infra/aws/bundle/plain-template.ts";
+import { asked, placeholder, plainTemplate } from "../../infra/aws/bundle/plain-template.ts";
 import { secretsOf } from "../../infra/aws/secrets.ts";
 import { pageOf } from "../../infra/aws/step.ts";
 import { filesIn, plain, type Template } from "./packaged.ts";
@@ -234,12 +235,19 @@ test("every function knows how readers of the pages are known, so that no link l
   assert.equal(pageOf("https://ours.example", env("off"), id), undefined);
 });
 
-test("one artifact goes from development to production: packages hold code alone, and no time of their making", () => {
+test("one artifact goes from development to production: packages hold the code of the build alone, no stage, and no time of their making", () => {
+  const stage = placeholder("Stage");
   for (const name of Object.keys(secretsOf)) {
     const zip = join(out, `${name}.zip`);
-    assert.deepEqual(filesIn(zip), [`dist/${name}/index.cjs`]);
+    const file = `dist/${name}/index.cjs`;
+    assert.deepEqual(filesIn(zip), [file]);
+    const bytes = readFileSync(zip);
     // The first second of MS-DOS: 1 January 1980.
-    assert.equal(readFileSync(zip).readUInt32LE(10), 0x0021_0000, name);
+    assert.equal(bytes.readUInt32LE(10), 0x0021_0000, name);
+    const content = inflateRawSync(bytes.subarray(30 + bytes.readUInt16LE(26) + bytes.readUInt16LE(28)));
+    assert.ok(content.equals(readFileSync(join(out, "..", file))), `${name}: not what was built`);
+    // It was packaged by this name of the stage, so another name makes the same bytes.
+    assert.ok(!content.includes(stage) && !bytes.includes(stage), `${name} knows its stage`);
   }
 });
 
