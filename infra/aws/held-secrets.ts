@@ -4,6 +4,8 @@ import type { Log } from "../../shared/ports/log.ts";
 /** The secrets of a function as they were read last. */
 export type HeldSecrets = {
   value: (name: string) => string | undefined;
+  /** Whether it was there once and is not any more, as when a parameter was deleted. */
+  hasVanished: (name: string) => boolean;
   /** Reads them again when they are some minutes old. Returns whether one has changed. */
   refresh: () => Promise<boolean>;
   /** Reads them again now, because others may be wanted. Returns whether one has changed. */
@@ -27,6 +29,7 @@ type Holding = {
 /** Reads the secrets; throws when they cannot be read. Later, what was read before counts until they can be read again. */
 export const holdSecrets = async ({ load, given, clock, log }: Holding): Promise<HeldSecrets> => {
   let values = await load();
+  const seen = new Set(Object.keys(values));
   let readAt = clock();
   let reading: Promise<boolean> | undefined;
   const read = async (): Promise<boolean> => {
@@ -36,6 +39,7 @@ export const holdSecrets = async ({ load, given, clock, log }: Holding): Promise
       const names = [...new Set([...Object.keys(values), ...Object.keys(next)])];
       const changed = names.filter((name) => values[name] !== next[name]);
       values = next;
+      for (const name of Object.keys(next)) seen.add(name);
       if (changed.length > 0) log.info("secrets have changed", { names: changed });
       return changed.length > 0;
     } catch (error) {
@@ -50,8 +54,10 @@ export const holdSecrets = async ({ load, given, clock, log }: Holding): Promise
     });
     return reading;
   };
+  const value = (name: string) => given[name] ?? values[name];
   return {
-    value: (name) => given[name] ?? values[name],
+    value,
+    hasVanished: (name) => seen.has(name) && value(name) === undefined,
     refresh: () => readAfter(oldAfterMs),
     reload: () => readAfter(0),
     renew: () => readAfter(renewedAfterMs),

@@ -31,6 +31,8 @@ export type Env = Record<string, string | undefined>;
 export type Host = {
   env: Env;
   secret: (name: Secret) => string | undefined;
+  /** Whether this instance has seen a value that is not there any more. */
+  hasVanished: (name: Secret) => boolean;
   /** A value as Parameter Store has it now. Throws when it cannot be read. */
   fresh: (name: Secret) => Promise<string | undefined>;
   /** Reads the secrets again, because one was refused. Returns whether one has changed. */
@@ -52,7 +54,7 @@ export type Definition<Event = never, Result = unknown> = {
   /** Reads the matchers of a function that selects services or rules by labels. */
   matcher?: ReadMatcher;
   make: (host: Host) => (event: Event) => Promise<Result>;
-  /** Whether it knows no caller any more: then a refusal leaves as 503, which senders repeat. */
+  /** Whether it has lost a secret of its callers: then a refusal leaves as 503, which senders repeat. */
   isShut?: (host: Host) => boolean;
 };
 
@@ -101,7 +103,7 @@ export const open = async <Event, Result>(
   const host: Host = {
     ...{ env, clock, wait, random, log, config: configured.current },
     ...(stands && { stands }),
-    ...{ secret: held.value, sender: held.value, renew: held.renew },
+    ...{ secret: held.value, hasVanished: held.hasVanished, sender: held.value, renew: held.renew },
     fresh: async (one) => (await loadSecrets([one], env))[one],
   };
   let handle = make(host);

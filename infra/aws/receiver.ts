@@ -45,12 +45,11 @@ export const receiver = (
   { chat, accounts, vouching, flagging, registry, topic, access = () => noReader, looks = [] }: Systems = {},
 ): Receiver => ({
   name,
-  isShut: (host) => isShut(name, host),
+  isShut: (host) => lossOf(name, host) !== undefined || lacksSender(name, host),
   make: (host) => {
     const { clock, log, wait, stands } = host;
     const secrets = secretsOf(host);
-    if (isShut(name, host)) log.error("nobody can call: no secret of this receiver is there");
-    if (knowsSenders(name)) logSenders(host, secrets);
+    logLosses(name, host, secrets);
     const store = storeOf(host);
     const woken = new Set<string>();
     const app = new Hono();
@@ -93,20 +92,37 @@ export const receiver = (
 });
 
 /**
- * Whether a receiver of machines has lost every secret that it knows its senders by, as when a parameter was deleted by mistake. It admits
- * nobody, and answers 503, so that Alertmanager repeats until the secret is back. After a 401 it would forget the notification.
+ * The reason why a receiver of machines refuses some or all of its senders, as when a parameter was deleted by mistake. It answers 503 then,
+ * so that Alertmanager repeats until the secret is back. After a 401 it would forget the notification.
  */
-const isShut = (name: FunctionName, { secret, sender, config }: Host): boolean => {
-  if (!["alerts", "deploys", "flags", "github"].includes(name)) return false;
+const lossOf = (name: FunctionName, { secret, sender, config, hasVanished }: Host): string | undefined => {
+  if (!machines.includes(name)) return undefined;
   const own: readonly Secret[] = granted[name];
   const verifying = own.filter((one) => one !== ofSenders && !one.startsWith("GITHUB_TELL_"));
   const senders = knowsSenders(name) ? Object.values(senderTokens(config(), sender)).flat() : [];
-  return senders.length === 0 && verifying.every((one) => secret(one) === undefined);
+  if (senders.length === 0 && verifying.every((one) => secret(one) === undefined))
+    return "nobody can call: no secret of this receiver is there";
+  // A former secret is taken away on purpose.
+  return verifying.some((one) => hasVanished(one) && !one.endsWith("_PREVIOUS"))
+    ? "a secret of this receiver has vanished"
+    : undefined;
+};
+
+const machines: readonly FunctionName[] = ["alerts", "deploys", "flags", "github"];
+
+/** Whether a sender of the configuration that may call this receiver has no token. */
+const lacksSender = (name: FunctionName, { config, sender }: Host): boolean => {
+  const senders = config().senders?.filter(({ kinds }) => kinds.some((kind) => kind === name)) ?? [];
+  return Object.values(senderTokens({ senders }, sender)).some((tokens) => tokens.length === 0);
 };
 
 /** The other senders go on: nobody sees the end of a cold start. */
-const logSenders = ({ config, log }: Host, secrets: Secrets): void => {
-  for (const detail of senderProblems(config(), secrets)) log.error("a sender is not known", { detail });
+const logLosses = (name: FunctionName, host: Host, secrets: Secrets): void => {
+  const loss = lossOf(name, host);
+  if (loss !== undefined) host.log.error(loss);
+  if (!knowsSenders(name)) return;
+  for (const detail of senderProblems(host.config(), secrets))
+    host.log.error("a sender is not known", { detail });
 };
 
 const accountsOf = (host: Host, accounts: (host: Host) => Accounts): Accounts =>

@@ -4,6 +4,7 @@ import { renewing } from "../../infra/aws/adapters/renewing.ts";
 import { definition as alerts } from "../../infra/aws/handlers/alerts.ts";
 import type { Definition, Host } from "../../infra/aws/host.ts";
 import { open } from "../../infra/aws/host.ts";
+import type { Config } from "../../shared/config.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 
 const minute = 60_000;
@@ -78,19 +79,21 @@ test("a function that the changed secrets do not suffice for goes on with those 
   assert.deepEqual(lines, ["secrets have changed", "the secrets are not enough, those before still count"]);
 });
 
-test("a receiver whose token vanished admits nobody and answers 503, so that Alertmanager repeats until it is back", async () => {
+/** The function _alerts_ over secrets that may be changed, without a table: an empty notification of a known caller gets 400. */
+const alertsWith = async (parameters: Record<string, string>, senders: Config["senders"] = []) => {
   const at = { now: 0 };
-  const parameters: Record<string, string> = { ALERTMANAGER_TOKEN: "first" };
   const lines: string[] = [];
-  const handler = await open(alerts, {
-    env: { TABLE_NAME: "none", DYNAMODB_ENDPOINT: "http://127.0.0.1:1", AWS_REGION: "eu-central-1" },
-    ...{ config: { services: [] }, clock: () => at.now, wait: async () => {} },
-    write: (line) => void lines.push(JSON.parse(line).message),
-    loadSecrets: async () => ({ ...parameters }),
-  });
+  const start = () =>
+    open(alerts, {
+      env: { TABLE_NAME: "none", DYNAMODB_ENDPOINT: "http://127.0.0.1:1", AWS_REGION: "eu-central-1" },
+      ...{ config: { services: [], senders }, clock: () => at.now, wait: async () => {} },
+      write: (line) => void lines.push(JSON.parse(line).message),
+      loadSecrets: async () => ({ ...parameters }),
+    });
+  const state = { handler: await start() };
   const post = async (token: string) => {
     const path = "/webhooks/alertmanager";
-    const answer = await handler({
+    const answer = await state.handler({
       ...{
         version: "2.0",
         routeKey: `POST ${path}`,
@@ -103,6 +106,15 @@ test("a receiver whose token vanished admits nobody and answers 503, so that Ale
     } as never);
     return answer?.statusCode;
   };
+  const startAnew = async () => {
+    state.handler = await start();
+  };
+  return { at, lines, post, startAnew };
+};
+
+test("a receiver whose token vanished admits nobody and answers 503, so that Alertmanager repeats until it is back", async () => {
+  const parameters: Record<string, string> = { ALERTMANAGER_TOKEN: "first" };
+  const { at, lines, post } = await alertsWith(parameters);
   assert.deepEqual([await post("first"), await post("stranger")], [400, 401]);
   delete parameters.ALERTMANAGER_TOKEN;
   at.now += 5 * minute;
@@ -111,6 +123,43 @@ test("a receiver whose token vanished admits nobody and answers 503, so that Ale
   parameters.ALERTMANAGER_TOKEN = "first";
   at.now += minute;
   assert.equal(await post("first"), 400);
+});
+
+test("a token that vanished while another secret is there is told, and its callers get 503 until it is back", async () => {
+  const parameters: Record<string, string> = { ALERTMANAGER_TOKEN: "first", GRAFANA_SECRET: "g" };
+  const { at, lines, post } = await alertsWith(parameters);
+  assert.deepEqual([await post("first"), await post("stranger")], [400, 401]);
+  delete parameters.ALERTMANAGER_TOKEN;
+  at.now += 5 * minute;
+  assert.deepEqual([await post("first"), await post("stranger")], [503, 503]);
+  assert.ok(lines.includes("a secret of this receiver has vanished"));
+  parameters.ALERTMANAGER_TOKEN = "first";
+  at.now += minute;
+  assert.deepEqual([await post("first"), await post("stranger")], [400, 401]);
+});
+
+test("a sender whose token is not there gets 503, also from an instance that never saw it, and the others go on", async () => {
+  const parameters: Record<string, string> = { ALERTMANAGER_TOKEN: "first", SENDER_MINE: "mine" };
+  const mine = { name: "mine", token: "SENDER_MINE", services: ["pay"] };
+  const { post, startAnew } = await alertsWith(parameters, [{ ...mine, kinds: ["alerts"] }]);
+  assert.deepEqual([await post("first"), await post("mine"), await post("stranger")], [400, 400, 401]);
+  delete parameters.SENDER_MINE;
+  await startAnew();
+  assert.deepEqual([await post("first"), await post("mine")], [400, 503]);
+  const other = await alertsWith(parameters, [{ ...mine, kinds: ["deploys"] }]);
+  assert.equal(await other.post("stranger"), 401, "it is no sender of this receiver");
+});
+
+test("a former token that is taken away leaves strangers refused", async () => {
+  const parameters: Record<string, string> = {
+    ALERTMANAGER_TOKEN: "new",
+    ALERTMANAGER_TOKEN_PREVIOUS: "old",
+  };
+  const { at, post } = await alertsWith(parameters);
+  assert.equal(await post("old"), 400);
+  delete parameters.ALERTMANAGER_TOKEN_PREVIOUS;
+  at.now += 5 * minute;
+  assert.deepEqual([await post("new"), await post("old")], [400, 401]);
 });
 
 const refused = (status: number) =>

@@ -31,7 +31,10 @@ export const senderVariables = ({ senders = [] }: Config): string[] =>
   senders.flatMap(({ token }) => [token, `${token}_PREVIOUS`]);
 
 /** The tokens of `senders`, by variable. */
-export const senderTokens = ({ senders = [] }: Config, read: (name: string) => string | undefined) =>
+export const senderTokens = (
+  { senders = [] }: Pick<Config, "senders">,
+  read: (name: string) => string | undefined,
+) =>
   Object.fromEntries(
     senders.map(({ token }) => [
       token,
