@@ -98,7 +98,7 @@ export const receiver = (
 const lossOf = (name: FunctionName, { secret, sender, config, hasVanished }: Host): string | undefined => {
   if (!machines.includes(name)) return undefined;
   const own: readonly Secret[] = granted[name];
-  const verifying = own.filter((one) => one !== ofSenders && !one.startsWith("GITHUB_TELL_"));
+  const verifying = own.filter((one) => one !== ofSenders && !/^(GITHUB_TELL_|REGISTRY_AUTH)/.test(one));
   const senders = knowsSenders(name) ? Object.values(senderTokens(config(), sender)).flat() : [];
   if (senders.length === 0 && verifying.every((one) => secret(one) === undefined))
     return "nobody can call: no secret of this receiver is there";

@@ -55,6 +55,7 @@ const signingIn = [
 /** Which function reads which secrets; its role allows exactly these. Names are those of the environment on one machine. */
 export const secretsOf = {
   ...verifying,
+  deploys: [...verifying.deploys, ...registryReader],
   github: [...killSwitch, ...verifying.github, ...githubTeller],
   answers: [
     ...verifying.answers,

@@ -1,5 +1,5 @@
 import { deploys, deploysHandshake } from "../../../functions/deploys.ts";
-import { registriesOf } from "../../host/adapters/registries.ts";
+import { registryOf } from "../adapters/registries.ts";
 import { onLambda } from "../host.ts";
 import { receiver } from "../receiver.ts";
 
@@ -7,6 +7,6 @@ export const definition = receiver(
   "deploys",
   (app, doors) =>
     app.post("/webhooks/deploys", deploys(doors)).options("/webhooks/deploys", deploysHandshake),
-  { looks: ["diagnose"], registry: ({ config }) => registriesOf(config()).registry },
+  { looks: ["diagnose"], registry: registryOf },
 );
 export const handler = onLambda(definition);

@@ -105,7 +105,7 @@ const measuring = ["ask", "diagnose", "propose", "verify", "watch"];
 const reachOf = (name: string): string[] => [
   ...(inside.includes(name) ? networking.map((action) => `${action} *`) : []),
   ...(name === "diagnose" ? ["logs:FilterLogEvents LogGroupArns"] : []),
-  ...(["diagnose", "poll"].includes(name)
+  ...(["deploys", "diagnose", "poll"].includes(name)
     ? [
         "ecr:GetAuthorizationToken *",
         ...["BatchGetImage", "GetDownloadUrlForLayer"].map((action) => `ecr:${action} EcrRepositoryArns`),
