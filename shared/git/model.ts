@@ -16,6 +16,9 @@ export type Tree = Map<string, { mode: string; sha: string; size?: number }>;
 
 export const folderMode = "040000";
 
+/** Whether it is the commit of another repository, a gitlink. */
+export const isSubmodule = ({ mode }: { mode: string }): boolean => mode === "160000";
+
 /** Whether a folder stands for its files somewhere. */
 export const isPart = (tree: Tree): boolean => [...tree.values()].some(({ mode }) => mode === folderMode);
 

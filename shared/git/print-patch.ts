@@ -1,10 +1,11 @@
 import { diff } from "./diff/histogram.ts";
 import { intern } from "./diff/lines.ts";
 import type { Hunk, Lines } from "./diff/model.ts";
+import { isSubmodule } from "./model.ts";
 import { blobId } from "./object-ids.ts";
 import { isBinary } from "./three-way-merge.ts";
 
-/** One file before and after; absent where it is not. A symbolic link's content is its target. */
+/** One file before and after; absent where it is not. A symbolic link's content is its target, a submodule's is `submoduleText`. */
 export type Changed = { path: string; before?: Version; after?: Version };
 export type Version = { mode: string; content: Uint8Array };
 
@@ -35,7 +36,15 @@ export const patch = ({ path, before, after }: Changed): string => {
 };
 
 const empty = new Uint8Array();
-const idOf = (version: Version | undefined) => (version ? blobId(version.content).slice(0, shortId) : noBlob);
+const idOf = (version: Version | undefined): string => {
+  if (version === undefined) return noBlob;
+  if (!isSubmodule(version)) return blobId(version.content).slice(0, shortId);
+  return Buffer.from(version.content).toString().slice(subproject.length).slice(0, shortId);
+};
+const subproject = "Subproject commit ";
+
+/** The line by which git shows a submodule's commit. */
+export const submoduleText = (sha: string): Uint8Array => Buffer.from(`${subproject}${sha}\n`);
 const quoted = (path: string) => (/["\\\u0000-\u001f]/.test(path) ? JSON.stringify(path) : path);
 
 const body = (old: Uint8Array, fresh: Uint8Array): string | undefined => {

@@ -1,7 +1,7 @@
 import type { Conflict, ConflictKind } from "./conflict.ts";
 import { folderClashes } from "./directories.ts";
 import { combine, type Entry, put, type ReadBlob, same } from "./merge-entry.ts";
-import { type Edit, folderMode, type Tree } from "./model.ts";
+import { type Edit, folderMode, isSubmodule, type Tree } from "./model.ts";
 import { findMoves, type Moves } from "./renames/directory-renames.ts";
 
 /** Edits that turn `ours` into the reverted tree, by path; none when nothing is left to revert. */
@@ -42,8 +42,9 @@ const revertPath = async (path: string, work: Work): Promise<Outcome> => {
   if (path.includes("\uFFFD")) return conflict("name", "its name is not UTF-8");
   if ([base, ours, theirs].some((entry) => entry?.mode === folderMode))
     return conflict("folder", "GitHub lists not all of the files in it");
-  if ([base, ours, theirs].some((entry) => entry?.mode === "160000"))
-    return conflict("submodule", "it is a submodule");
+  const isModule = [base, ours, theirs].flatMap((entry) => (entry ? isSubmodule(entry) : []));
+  if (isModule.includes(true) && (isModule.includes(false) || !(same(ours, theirs) || same(ours, base))))
+    return conflict("submodule", "it is a submodule, which moved again since");
   if (same(ours, theirs) && (ours || !base)) return { edits: [] };
   if (same(ours, base)) return { edits: [theirs ? { path, ...put(theirs) } : { path, deleted: true }] };
   if (!base) return conflict("added", "the change removed it, and it was added anew since");
@@ -78,7 +79,7 @@ const mergeAt = async (path: string, { from, ...three }: Three, work: Work): Pro
     };
   const version = await combine(three, { paths: [...new Set([path, from])], tree: trees.ours, readBlob });
   if ("kind" in version) return { conflict: { path: from, ...version } };
-  if (Object.values(three).some(({ mode }) => mode === "160000"))
+  if (Object.values(three).some(isSubmodule))
     return { conflict: { path: from, kind: "submodule", detail: "it is a submodule" } };
   const there = trees.ours.get(path);
   const nothing = "sha" in version && there && same(there, { ...version });

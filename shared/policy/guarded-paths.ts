@@ -1,8 +1,8 @@
 import { foldCase } from "./fold-case.ts";
 import { matchesGlob } from "./globs.ts";
 
-/** Why a person must look; about all files when it names none. */
-export type Guard = { path?: string; reason: string };
+/** Why a person must look; about all files when it names none. `url` is a page that shows it. */
+export type Guard = { path?: string; reason: string; url?: string };
 type Row = { reason: string; paths: RegExp[] };
 
 /** Files whose revert acts on more than the code, each kind with why a person must look. The first row that matches counts. */

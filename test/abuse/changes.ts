@@ -135,7 +135,7 @@ export const oddReverts = async (): Promise<void> => {
         {
           before: files({ s: module("1"), a: "1\n" }),
           change: files({ s: module("2"), a: "2\n" }),
-          now: files({ s: module("2"), a: "2\n" }),
+          now: files({ s: module("3"), a: "2\n" }),
         },
         ["s: submodule"],
       ],

@@ -77,14 +77,35 @@ test("a file that became a symbolic link goes back when untouched, and is a conf
   assert.deepEqual(kinds(conflicts), ["a: type"]);
 });
 
-test("a submodule is never touched", async () => {
-  const module = (digit: string) => file(digit.repeat(40), "160000");
-  const { conflicts } = await reverted(repo, {
-    before: files({ sub: module("1"), a: "1\n" }),
-    change: files({ sub: module("2"), a: "2\n" }),
-    now: files({ sub: module("2"), a: "2\n" }),
+test("a submodule goes back as in git, and is a conflict when it moved again since", async () => {
+  const module = (digit: string) => ({ sub: file(digit.repeat(40), "160000") });
+  const [none, one, two, three] = [{}, module("1"), module("2"), module("3")];
+  const past = (before: object, change: object, now: object) => ({
+    before: files({ ...before, a: "1\n" }),
+    change: files({ ...change, a: "1\n", b: "1\n" }),
+    now: files({ ...now, a: "1\n", b: "1\n", c: "1\n" }),
   });
-  assert.deepEqual(kinds(conflicts), ["sub: submodule"]);
+  const back = { path: "sub", mode: "160000", sha: "1".repeat(40) };
+  const gone = { path: "sub", deleted: true };
+  const cases: [object, object, object, object[]][] = [
+    [one, two, two, [back]],
+    [one, two, one, []],
+    [none, two, two, [gone]],
+    [one, none, none, [back]],
+  ];
+  for (const [before, change, now, edits] of cases)
+    assert.deepEqual(
+      (await reverted(repo, past(before, change, now))).edits.filter(({ path }) => path === "sub"),
+      edits,
+    );
+  const refused: [object, object, object][] = [
+    [one, two, three],
+    [one, two, none],
+    [none, two, three],
+    [{ sub: "file\n" }, two, two],
+  ];
+  for (const [before, change, now] of refused)
+    assert.deepEqual(kinds((await reverted(repo, past(before, change, now))).conflicts), ["sub: submodule"]);
 });
 
 test("a folder that became a file comes back, unless the file was changed", async () => {

@@ -140,5 +140,6 @@ const printResult = (io: Io, { json, dryRun }: Asked, done: ResultOf & { request
   const said = `${sha.slice(0, 12)} ${result}${where}${reason === undefined ? "" : `: ${reason}`}\n`;
   if (result === "opened" || result === "exists") (patch === undefined ? io.out : io.err)(said);
   if (result !== "opened" && result !== "exists") io.err(said);
-  for (const { path, reason } of guards ?? []) io.err(`  look twice: ${path ?? "all of it"}: ${reason}\n`);
+  for (const { path, reason, url } of guards ?? [])
+    io.err(`  look twice: ${path ?? "all of it"}: ${reason}${url === undefined ? "" : ` (${url})`}\n`);
 };

@@ -2,9 +2,9 @@ import type { Github } from "../../../shared/adapters/github/api/repository.ts";
 import { historyOf, treesOf } from "../../../shared/adapters/github/github.ts";
 import { openOnce } from "../../../shared/adapters/github/pulls/open-once.ts";
 import type { Conflict } from "../../../shared/git/conflict.ts";
-import type { Edit, Tree } from "../../../shared/git/model.ts";
+import { type Edit, isSubmodule, type Tree } from "../../../shared/git/model.ts";
 import { applied, treeId } from "../../../shared/git/object-ids.ts";
-import { type Changed, patch, type Version } from "../../../shared/git/print-patch.ts";
+import { type Changed, patch, submoduleText, type Version } from "../../../shared/git/print-patch.ts";
 import type { Guard } from "../../../shared/policy/guarded-paths.ts";
 import type { Service } from "../../../shared/ports/service.ts";
 import type { Tip } from "../../../shared/ports/trees.ts";
@@ -86,7 +86,7 @@ const show = async (
   const shown = await Promise.all(
     edits.map(async (edit): Promise<Changed> => {
       const entry = ours.get(edit.path);
-      const before = entry && { mode: entry.mode, content: await read(entry.sha) };
+      const before = entry && { mode: entry.mode, content: await contentOf(entry, read) };
       const after = await versionOf(edit, read);
       return { path: edit.path, ...(before && { before }), ...(after && { after }) };
     }),
@@ -99,5 +99,10 @@ const versionOf = async (
   read: (sha: string) => Promise<Uint8Array>,
 ): Promise<Version | undefined> => {
   if ("deleted" in edit) return undefined;
-  return { mode: edit.mode, content: "sha" in edit ? await read(edit.sha) : edit.content };
+  return { mode: edit.mode, content: "sha" in edit ? await contentOf(edit, read) : edit.content };
 };
+
+const contentOf = async (
+  entry: { mode: string; sha: string },
+  read: (sha: string) => Promise<Uint8Array>,
+): Promise<Uint8Array> => (isSubmodule(entry) ? submoduleText(entry.sha) : read(entry.sha));

@@ -1,7 +1,7 @@
 import type { Markdown } from "../../../shared/brands.ts";
 import type { Guard } from "../../../shared/policy/guarded-paths.ts";
 import type { RevertPlan } from "../../../shared/remedy/revert/plan.ts";
-import { code, inline, joined, markdown } from "../../../shared/text/markdown.ts";
+import { code, inline, joined, link, markdown } from "../../../shared/text/markdown.ts";
 
 const shown = 50;
 
@@ -21,5 +21,5 @@ export const pullText = ({ commits, message }: RevertPlan, guards: Guard[], rela
   return joined(parts, "\n\n");
 };
 
-const guarded = ({ path, reason }: Guard): Markdown =>
-  markdown`- ${path === undefined ? "" : markdown`${code(path)}: `}${inline(reason)}`;
+const guarded = ({ path, reason, url }: Guard): Markdown =>
+  markdown`- ${path === undefined ? "" : markdown`${code(path)}: `}${url === undefined ? inline(reason) : link(reason, url)}`;

@@ -1,6 +1,6 @@
 import { directories, parents } from "../directories.ts";
 import { canonical } from "../merge-entry.ts";
-import type { Edit, ListedChange, Tree } from "../model.ts";
+import { type Edit, isSubmodule, type ListedChange, type Tree } from "../model.ts";
 
 /**
  * The revert of a change none of whose files was touched since: each goes back to what it was. Undefined when one
@@ -15,7 +15,7 @@ export const untouched = (
   if (paths.some((path) => later.has(path) || path.includes("\uFFFD"))) return undefined;
   const back = paths.filter((path) => theirs.has(path));
   const away = paths.filter((path) => !theirs.has(path));
-  if (back.some((path) => theirs.get(path)?.mode === "160000")) return undefined;
+  if (back.some((path) => isSubmodule(theirs.get(path) ?? { mode: "" }))) return undefined;
   const moved = since.filter(({ status }) => status !== "modified");
   if (moved.length > 0 && near(moved, { away, removed, theirs })) return undefined;
   return [

@@ -15,6 +15,7 @@ import type { Clean, RevertResult, Unclean, WithoutFiles } from "./outcome.ts";
 import type { Reads, RevertContext, RevertPlan } from "./plan.ts";
 import { takenBack, takesBack } from "./revert-messages.ts";
 import { stackedLater } from "./stacks.ts";
+import { submoduleGuards } from "./submodules.ts";
 
 /** GitHub lists this many files of a commit at once. */
 const maxListed = 300;
@@ -53,7 +54,7 @@ export const computeRevert = async (
   if (result.edits.length === 0)
     return { result: "empty", reason: reason ?? (await gone(context, plan, changes)), ...by };
   if (reason !== undefined) return { result: "exists", reason, ...by };
-  return { result: "clean", ...clean(plan, work, result.edits) };
+  return { result: "clean", ...(await clean(plan, work, result.edits)) };
 };
 
 /** The pull request that takes it back as well; none while ours is open, which an earlier try left to be completed. */
@@ -90,14 +91,18 @@ const unchanged = async ({ trees, service }: RevertContext, plan: RevertPlan): P
   };
 };
 
-const clean = (
+const clean = async (
   plan: RevertPlan,
   { head, headTree, ours, files, changes, read }: Work,
   edits: Edit[],
-): Clean => {
+): Promise<Clean> => {
+  const modules = await submoduleGuards(edits, ours, read);
+  const others = guardsOf(plan, edits, files).filter(
+    (guard) => guard.path === undefined || !modules.some(({ path }) => path === guard.path),
+  );
   const moved = edits.find(({ path }) => !changes.some((change) => touches(change, path)));
   return {
-    ...{ edits, snapshot: { head, headTree }, ours, read, guards: guardsOf(plan, edits, files) },
+    ...{ edits, snapshot: { head, headTree }, ours, read, guards: [...modules, ...others] },
     ...(files && { changes: files }),
     ...(moved && { moved: moved.path }),
   };
@@ -129,7 +134,7 @@ const withoutDerived = async (
   const result = await revertWork({ ...work, changes }, plan);
   if ("conflicts" in result || result.edits.every(({ path }) => whenLeftOut(path) !== undefined))
     return undefined;
-  return { paths, taken: clean(plan, { ...work, changes }, result.edits) };
+  return { paths, taken: await clean(plan, { ...work, changes }, result.edits) };
 };
 
 /** The sentence that nothing is left to revert, with the later changes to the same files. */
@@ -172,7 +177,7 @@ const withLaterChanges = async (
   if (both === undefined) return { later };
   const result = await revertWork(both, plan);
   if ("conflicts" in result || result.edits.length === 0) return { later, together: "not clean" };
-  return { later, together: clean(plan, { ...both, files: undefined }, result.edits) };
+  return { later, together: await clean(plan, { ...both, files: undefined }, result.edits) };
 };
 
 /**

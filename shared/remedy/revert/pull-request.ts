@@ -135,9 +135,9 @@ const alertLine = ({ name, startsAt, labels, annotations }: Alert): Markdown => 
 };
 
 const guarded = (guards: Guard[]): Markdown => {
-  const lines = guards.slice(0, shownGuards).map(({ path, reason }) => {
+  const lines = guards.slice(0, shownGuards).map(({ path, reason, url }) => {
     const file = path === undefined ? "" : markdown`${code(path, maxSummary)}: `;
-    return markdown`- ${file}${inline(reason, maxSentence)}`;
+    return markdown`- ${file}${url === undefined ? inline(reason, maxSentence) : link(reason, url)}`;
   });
   const more = guards.length > shownGuards ? [markdown`- and ${guards.length - shownGuards} more`] : [];
   return joined([...lines, ...more], "\n");

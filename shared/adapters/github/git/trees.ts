@@ -1,6 +1,6 @@
 import type { RestEndpointMethodTypes } from "@octokit/rest";
 import { UpstreamError } from "../../../errors.ts";
-import type { Edit, Tree } from "../../../git/model.ts";
+import { type Edit, isSubmodule, type Tree } from "../../../git/model.ts";
 import type { Service } from "../../../ports/service.ts";
 import { readText } from "../../http/response-text.ts";
 import { inParallel } from "../api/cache.ts";
@@ -138,6 +138,8 @@ const entryOf = async (github: Github, service: Service, edit: Edit) => {
   if ("deleted" in edit)
     return { path: edit.path, mode: "100644" as const, type: "blob" as const, sha: null };
   const { path } = edit;
+  if ("sha" in edit && isSubmodule(edit))
+    return { path, mode: "160000" as const, type: "commit" as const, sha: edit.sha };
   const mode = edit.mode as "100644" | "100755" | "120000";
   const entry = { path, mode, type: "blob" as const };
   if ("sha" in edit) return { ...entry, sha: edit.sha };
