@@ -194,7 +194,7 @@ const inCluster = (set: FileSet, ask: Ask, names: string[]): FoundChoice | Refus
   const target = targetIn(all, ask);
   if (isRefused(target)) return target;
   const every = releases(all.set, all.rendered, undefined);
-  const mine = releasesOf(releases(all.set, all.chosen, ask.path), target);
+  const mine = releasesOf(releases(all.set, withSets(all), ask.path), target);
   const released = mine.length > 0 ? mine : releasesOf(every, target);
   const found = isReleased(target) ? undefined : kubernetes(all, target, ask.path);
   if (isRefused(found)) return found;
@@ -218,6 +218,11 @@ const inCluster = (set: FileSet, ask: Ask, names: string[]): FoundChoice | Refus
     all: () => whole(set, all, { names, namespace: found.namespace, path: ask.path }),
   };
 };
+
+/** The chosen objects, and every ApplicationSet: it decides values of charts that stand elsewhere. */
+const withSets = ({ chosen, rendered }: Cluster): Rendered[] => [
+  ...new Set([...chosen, ...rendered.filter(({ written }) => written.kind === "ApplicationSet")]),
+];
 
 const aboutOf = ({ workload, called, kind }: Related): string =>
   workload ? `${titleOf(workload)} (${locationOfObject(workload)})` : `${kind} ${called.at(-1)}`;

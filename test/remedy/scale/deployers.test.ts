@@ -28,6 +28,163 @@ const from = (...kinds: string[]) =>
 const map = (entry: string, kind = "ConfigMap") =>
   `apiVersion: v1\nkind: ${kind}\nmetadata: {name: settings, namespace: flux-system}\ndata: {${entry}}\n`;
 
+const overlay = (namespace: string) => ({
+  [`apps/${namespace}/kustomization.yaml`]: `namespace: ${namespace}\nresources: [../base]\n`,
+});
+const overlays = {
+  "apps/base/kustomization.yaml": "resources: [api.yaml]\n",
+  "apps/base/api.yaml": api("2", ""),
+  ...overlay("prod"),
+  ...overlay("stg"),
+};
+const elements = (count: string, more = "") =>
+  `apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: all, namespace: argocd}\nspec:\n  generators:\n  - list:\n      elements:\n      - {env: prod, replicas: "6", values: {replicas: 7}}\n      - {env: stg, replicas: "1", values: {replicas: 2}}\n${more}  template:\n    metadata: {name: 'api-{{env}}'}\n    spec:\n      source:\n        path: 'apps/{{env}}'\n        kustomize: {replicas: [{name: api, count: ${count}}]}\n`;
+const prod = { target: { kind: "Deployment", namespace: "prod", name: "api" }, to: "8" };
+const fromFiles = elements("'{{.app.replicas}}'")
+  .replace(/ {2}- list:[\s\S]* {2}template:/, '  - git: {files: [{path: "envs/*/config.json"}]}\n  template:')
+  .replaceAll("{{env}}", "{{.app.env}}");
+const config = (env: string, replicas: number) =>
+  `{\n  "app": {"env": "${env}", "replicas": ${replicas}}\n}\n`;
+const configs = { "envs/p/config.json": config("prod", 6), "envs/s/config.json": config("stg", 1) };
+
+const elementTests: [string, Record<string, string>, Partial<Ask>, string][] = [
+  ...(
+    [
+      ["'{{replicas}}'", "replicas 6"],
+      ["'{{ .replicas }}'", "replicas 6"],
+      ["'{{values.replicas}}'", "values.replicas 7"],
+    ] as const
+  ).map(([count, said]): [string, Record<string, string>, Partial<Ask>, string] => [
+    `the parameter ${count} of an ApplicationSet stands in the element of the environment`,
+    { ...overlays, "argo/set.yaml": elements(count) },
+    prod,
+    `argo/set.yaml:8 spec.generators[0].list.elements[0].${said} → 8`,
+  ]),
+  [
+    "a parameter that the template makes something of is that of every application",
+    { ...overlays, "argo/set.yaml": elements("'{{ default 2 .replicas }}'") },
+    prod,
+    "argo/set.yaml:15 is {{ default 2 .replicas }}, which ApplicationSet argocd/all (argo/set.yaml) makes of the parameters at argo/set.yaml:8, argo/set.yaml:9",
+  ],
+  [
+    "a parameter that the element does not say is not written into it",
+    { ...overlays, "argo/set.yaml": elements("'{{count}}'") },
+    prod,
+    "argo/set.yaml:15 is the parameter count of ApplicationSet argocd/all (argo/set.yaml), which argo/set.yaml:8 does not say",
+  ],
+  [
+    "a parameter that the template has twice is not edited for one",
+    { ...overlays, "argo/set.yaml": elements("'{{replicas}}'}, {name: web, count: '{{replicas}}'") },
+    prod,
+    "argo/set.yaml:15 is the parameter replicas (argo/set.yaml:8), which the template has 2 times: set it for this one alone first",
+  ],
+  [
+    "a patch of the template may change anything",
+    { ...overlays, "argo/set.yaml": elements("'{{replicas}}'", "  templatePatch: |\n    {}\n") },
+    prod,
+    "ApplicationSet argocd/all (argo/set.yaml) sets it for every application that it makes (argo/set.yaml:1)",
+  ],
+  [
+    "a generator of two others is not followed",
+    {
+      ...overlays,
+      "argo/set.yaml": elements("'{{replicas}}'").replace(
+        "- list:",
+        "- matrix:\n     generators:\n     - list:",
+      ),
+    },
+    prod,
+    "ApplicationSet argocd/all (argo/set.yaml) sets it for every application that it makes (argo/set.yaml:1)",
+  ],
+  [
+    "a parameter of a git generator stands in the environment's file",
+    { ...overlays, ...configs, "argo/set.yaml": fromFiles },
+    prod,
+    "envs/p/config.json:2 app.replicas 6 → 8",
+  ],
+  [
+    "a file that another ApplicationSet takes the parameter from is not edited for one",
+    {
+      ...overlays,
+      ...configs,
+      "argo/set.yaml": fromFiles,
+      "argo/web.yaml": fromFiles.replace("name: all", "name: web").replaceAll("apps/", "web/"),
+    },
+    prod,
+    "argo/set.yaml:12 is the parameter app.replicas (envs/p/config.json:1), which ApplicationSet web (argo/web.yaml:1) has too: set it for this one alone first",
+  ],
+];
+
+const chart = {
+  "charts/api/Chart.yaml": "name: api\n",
+  "charts/api/values.yaml": "replicaCount: 2\n",
+  "charts/api/values-prod.yaml": "replicaCount: 3\n",
+  "charts/api/templates/d.yaml":
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: {{ .Release.Name }}}\nspec:\n  replicas: {{ .Values.replicaCount }}\n",
+};
+const released = (helm: string, generators = "- list:") => ({
+  ...chart,
+  "argo/set.yaml": elements("")
+    .replace("- list:", generators)
+    .replace(/ {8}path: [\s\S]*/, `        path: charts/api\n        helm: ${helm}\n`),
+});
+const application = { target: { kind: "Application", namespace: "", name: "api-prod" }, to: "8" };
+const notAlone = "sets it for every application that it makes (argo/set.yaml:1)";
+const chartTests: [string, Record<string, string>, Partial<Ask>, string][] = [
+  [
+    "a parameter of a chart stands in the element of the environment",
+    released("{parameters: [{name: replicaCount, value: '{{replicas}}'}]}"),
+    application,
+    "argo/set.yaml:8 spec.generators[0].list.elements[0].replicas 6 → 8",
+  ],
+  [
+    "so does one in the template's values",
+    released("{valuesObject: {replicaCount: '{{values.replicas}}'}}"),
+    application,
+    "argo/set.yaml:8 spec.generators[0].list.elements[0].values.replicas 7 → 8",
+  ],
+  [
+    "a values file that the template names by a parameter is that of the environment",
+    released("{valueFiles: ['values-{{env}}.yaml']}"),
+    { ...application, to: "5" },
+    "charts/api/values-prod.yaml:1 replicaCount 3 → 5",
+  ],
+  [
+    "a value of the template itself is that of every application",
+    released("{valuesObject: {replicaCount: 4}}"),
+    application,
+    `ApplicationSet argocd/all (argo/set.yaml) ${notAlone}`,
+  ],
+  [
+    "a value in a block of the template is that of every application",
+    released("\n          values: |\n            replicaCount: 4"),
+    application,
+    "argo/set.yaml:17: spec.template.spec.source.helm.values.replicaCount is also the value of argo/set.yaml:9: set it for this one alone first",
+  ],
+  [
+    "a parameter in such a block is named",
+    released("\n          values: |\n            replicaCount: {{replicas}}"),
+    application,
+    "argo/set.yaml:17 is templated ({{ … }})",
+  ],
+  [
+    "a chart whose value an ApplicationSet with a matrix sets is not edited below it",
+    released(
+      "{parameters: [{name: replicaCount, value: '{{replicas}}'}]}",
+      "- matrix:\n     generators:\n     - list:",
+    ),
+    { target: { kind: "Deployment", namespace: "", name: "api" }, path: "charts/api/values.yaml", to: "3" },
+    `ApplicationSet argocd/all (argo/set.yaml) ${notAlone}`,
+  ],
+  [
+    "nor is a chart's own value that elements override",
+    released("{parameters: [{name: replicaCount, value: '{{replicas}}'}]}"),
+    { target: { kind: "Deployment", namespace: "", name: "api-prod" }, path: "charts/api", to: "8" },
+    "argo/set.yaml:8: spec.generators[0].list.elements[0].replicas of ApplicationSet argocd/all decides the scale of Application api-prod and is outside of --path charts/api",
+  ],
+];
+elementTests.push(...chartTests);
+
 const tests: [string, Record<string, string>, Partial<Ask>, string][] = [
   [
     "a Flux Kustomization's patch is the last layer",
@@ -294,6 +451,7 @@ const tests: [string, Record<string, string>, Partial<Ask>, string][] = [
     {},
     "ApplicationSet argocd/all (argo/set.yaml) sets it for every application that it makes (argo/set.yaml:1)",
   ],
+  ...elementTests,
   [
     "an ApplicationSet with many templates in its path may mean any folder, and is not tried for ever",
     {
@@ -343,3 +501,14 @@ const tests: [string, Record<string, string>, Partial<Ask>, string][] = [
 
 for (const [name, files, change, expected] of tests)
   test(name, () => assert.equal(outcome(files, change), expected));
+
+test("an element reads as the new value once it is edited", () => {
+  for (const [name, files, change, expected] of elementTests.filter(([, , , said]) => said.endsWith("→ 8"))) {
+    const given = new Map(Object.entries(files));
+    const ask: Ask = { field: "replicas", to: "8", ...change };
+    const edited = scale(given, ask);
+    assert.ok(!isRefused(edited), name);
+    const again = outcome(Object.fromEntries(given.set(edited.owner.file, edited.text)), { ...ask, to: "9" });
+    assert.equal(again, expected.replace(/\S+ → 8/, "8 → 9"));
+  }
+});

@@ -1,13 +1,15 @@
 import { isMap } from "yaml";
+import { matchesGlob } from "../../../policy/globs.ts";
 import { recordOf } from "../../../records.ts";
 import type { Key, Written } from "../../../yaml/document.ts";
 import { locationOf } from "../../../yaml/locate.ts";
 import { isRefused } from "../../../yaml/refused.ts";
 import { sameNamespace } from "../manifests/cluster.ts";
+import { type Element, elementsOf, filledIn } from "../manifests/elements.ts";
 import { insideScalar } from "../manifests/embedded-block.ts";
 import { type FileSet, folderOf, isYaml, join, within } from "../manifests/file-set.ts";
 import { list } from "../manifests/layers.ts";
-import { effective, nameOf, namespaceOf, type Rendered } from "../manifests/rendered.ts";
+import { effective, nameOf, namespaceOf, type Rendered, titleOf } from "../manifests/rendered.ts";
 import { partsOf } from "./parts.ts";
 import type { Release, Values } from "./release.ts";
 import { chartName, defaults, fullNames, lastPart, wholeFile } from "./value-files.ts";
@@ -77,35 +79,64 @@ const namespaces = (object: Rendered, namespace: string | undefined) => {
 type ArgoSource = { source: Record<string, unknown>; keys: Key[]; folder: string | undefined };
 
 /** The releases of an Application, one or more a source. */
-export const argoReleases = (set: FileSet, object: Rendered, local: string[]): Release[] => {
-  const spec = recordOf(object.written.body.spec);
-  const sources: [Record<string, unknown>, Key[]][] = [
-    [recordOf(spec.source), ["spec", "source"]],
-    ...list(spec.sources).map((source, index): [Record<string, unknown>, Key[]] => [
-      recordOf(source),
-      ["spec", "sources", index],
-    ]),
-  ];
-  return sources
-    .map(([source, keys]) => ({
-      source,
-      keys,
-      folder: local.find((path) => path === join("", String(source.path ?? "-"))),
-    }))
+export const argoReleases = (set: FileSet, object: Rendered, local: string[]): Release[] =>
+  sourcesOf(object, local, ["spec"])
     .filter(
       ({ source, folder }) => source.helm !== undefined || source.chart !== undefined || folder !== undefined,
     )
     .flatMap((source) => argoRelease(set, object, source));
+
+/** The releases of an ApplicationSet whose template has values for a chart: one or more for each element that can be read here. */
+export const elementReleases = (set: FileSet, object: Rendered, local: string[]): Release[] =>
+  (elementsOf(set, { ...object, title: titleOf(object) }) ?? []).flatMap((element) =>
+    sourcesOf(object, local, inTemplate, element)
+      .filter(({ source }) => source.helm !== undefined)
+      .flatMap((source) => argoRelease(set, { ...object, element }, source)),
+  );
+
+/** The values that an ApplicationSet with other generators puts over those of a local chart. */
+export const unreadValues = (set: FileSet, object: Rendered, chart: string): Values[] => {
+  if (elementsOf(set, { ...object, title: titleOf(object) }) !== undefined) return [];
+  const reason = `${titleOf(object)} (${object.written.source.parsed.file}) sets it for every application that it makes (${locationOf(object.written.source, object.written.source.node)})`;
+  return sourcesOf(object, [], inTemplate)
+    .filter(({ source }) => matchesGlob(chart, String(source.path).replace(/\{\{[^{}]*\}\}/g, "*")))
+    .flatMap(({ keys }): Values[] => [
+      { over: { object, keys: [...keys, "helm", "valuesObject"] }, reason },
+      { over: { parameters: object.written.source, keys: [...keys, "helm", "parameters"] }, reason },
+    ]);
+};
+
+const inTemplate: Key[] = ["spec", "template", "spec"];
+
+const sourcesOf = (object: Rendered, local: string[], head: Key[], element?: Element): ArgoSource[] => {
+  const spec = head.reduce<Record<string, unknown>>((body, key) => recordOf(body[key]), object.written.body);
+  const sources: [unknown, Key[]][] = [
+    [spec.source, [...head, "source"]],
+    ...list(spec.sources).map((source, at): [unknown, Key[]] => [source, [...head, "sources", at]]),
+  ];
+  return sources.map(([given, keys]) => {
+    const source = recordOf(element ? filledIn(given, element) : given);
+    return { source, keys, folder: local.find((path) => path === join("", String(source.path ?? "-"))) };
+  });
 };
 
 const argoRelease = (set: FileSet, object: Rendered, { source, keys, folder }: ArgoSource): Release[] => {
-  const { name, source: file, body } = object.written;
-  const { namespace } = recordOf(recordOf(body.spec).destination);
+  const { source: file, body } = object.written;
+  const { element } = object;
+  const made = recordOf(element ? filledIn(recordOf(body.spec).template, element) : body);
+  const name = String(recordOf(made.metadata).name);
+  const { namespace } = recordOf(recordOf(made.spec).destination);
   const helm = recordOf(source.helm);
   const chart = chartName(set, folder) ?? lastPart(source.chart ?? source.path);
   const release = String(helm.releaseName ?? name);
   return partsOf(set, {
-    ...{ kind: "Application", name, prefix: "", where: locationOf(file, file.node), object },
+    ...{
+      kind: "Application",
+      name,
+      prefix: "",
+      where: element?.where ?? locationOf(file, file.node),
+      object,
+    },
     ...{ title: chart ?? "", ...namespaces(object, typeof namespace === "string" ? namespace : undefined) },
     ...(folder !== undefined && { chart: folder }),
     called: [...new Set([release, ...fullNames(release, chart, recordOf(helm.valuesObject))])],
@@ -115,7 +146,7 @@ const argoRelease = (set: FileSet, object: Rendered, { source, keys, folder }: A
 
 /** The values of a source in the order in which Argo CD lets them win. */
 const argoValues = (set: FileSet, object: Rendered, { source, keys, folder }: ArgoSource): Values[] => {
-  const one = object.written;
+  const { written: one, element } = object;
   const where = locationOf(one.source, one.source.node);
   const helm = recordOf(source.helm);
   const at = [...keys, "helm"];
@@ -127,7 +158,7 @@ const argoValues = (set: FileSet, object: Rendered, { source, keys, folder }: Ar
     ...(helm.valuesObject === undefined ? blockValues(object, [...at, "values"]) : []),
     { object, keys: [...at, "valuesObject"] },
     ...(isPatched ? [{ opaque: `${where} has parameters and is patched as well` }] : []),
-    { parameters: one.source, keys: [...at, "parameters"] },
+    { parameters: one.source, keys: [...at, "parameters"], ...(element && { element }) },
     ...["", `-${one.name}`].flatMap((suffix) => besideParameters(set, folder, suffix)),
   ];
 };

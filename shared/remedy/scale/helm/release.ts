@@ -2,6 +2,7 @@ import { isMap, isSeq } from "yaml";
 import { type Key, plain, type Source } from "../../../yaml/document.ts";
 import { type Absent, type Found, locate } from "../../../yaml/locate.ts";
 import { type Refused, refuse } from "../../../yaml/refused.ts";
+import { type Element, inElement } from "../manifests/elements.ts";
 import { effective, type Rendered } from "../manifests/rendered.ts";
 import type { Keys } from "./chart.ts";
 
@@ -11,7 +12,9 @@ export type Values =
   | { source: Source; keys: Key[]; own?: string }
   /** The value at `keys` of a cluster object, in the last layer that sets it. */
   | { object: Rendered; keys: Key[] }
-  | { parameters: Source; keys: Key[] }
+  | { parameters: Source; keys: Key[]; element?: Element }
+  /** Values by which the source may be overridden, and why that cannot be followed. */
+  | { over: Values; reason: string }
   | { opaque: string };
 /** A chart as it is released: its name, its values, and where they stand, the winning ones last. */
 export type Release = {
@@ -48,7 +51,8 @@ export const valueAt = (
 };
 
 const standing = (one: Exclude<Values, { opaque: string }>, path: string): Found | Absent | Refused => {
-  if ("parameters" in one) return parameter(one.parameters, one.keys, path);
+  if ("over" in one) return overridden(one, path);
+  if ("parameters" in one) return parameter(one, path);
   if ("object" in one) return effective(one.object, [...one.keys, ...path.split(".")]);
   const { file, errors } = one.source.parsed;
   const wrong = errors.find(({ code }) => code !== "DUPLICATE_KEY");
@@ -59,7 +63,18 @@ const standing = (one: Exclude<Values, { opaque: string }>, path: string): Found
 const below = (path: string, own = ""): string[] =>
   (path.startsWith(own) ? path.slice(own.length) : path).split(".");
 
-const parameter = (source: Source, keys: Key[], path: string): Found | Absent | Refused => {
+const overridden = (
+  { over, reason }: { over: Values; reason: string },
+  path: string,
+): Found | Absent | Refused => {
+  const found = "opaque" in over ? refuse(over.opaque) : standing(over, path);
+  return "absent" in found ? found : refuse(reason);
+};
+
+const parameter = (
+  { parameters: source, keys, element }: { parameters: Source; keys: Key[]; element?: Element },
+  path: string,
+): Found | Absent | Refused => {
   const document = source.parsed.documents[source.document]!;
   const list = keys.reduce<unknown>(
     (node, key) => (isMap(node) || isSeq(node) ? node.get(key, true) : undefined),
@@ -67,5 +82,7 @@ const parameter = (source: Source, keys: Key[], path: string): Found | Absent | 
   );
   const all = plain(list, document);
   const at = Array.isArray(all) ? all.findLastIndex((one) => one?.name === path) : -1;
-  return at < 0 ? { absent: true, offset: 0 } : locate(source, [...keys, at, "value"]);
+  const found: Found | Absent | Refused =
+    at < 0 ? { absent: true, offset: 0 } : locate(source, [...keys, at, "value"]);
+  return element && "scalar" in found ? inElement(found, element) : found;
 };

@@ -1,7 +1,7 @@
 import { charts, type FileSet, join, within } from "../manifests/file-set.ts";
 import type { Rendered } from "../manifests/rendered.ts";
 import { listedApplications } from "./app-lists.ts";
-import { argoReleases, fluxReleases } from "./declared.ts";
+import { argoReleases, elementReleases, fluxReleases, unreadValues } from "./declared.ts";
 import { listedReleases } from "./listed.ts";
 import { chartReleases } from "./local-charts.ts";
 import type { Release } from "./release.ts";
@@ -15,9 +15,13 @@ export const releases = (set: FileSet, objects: Rendered[], path: string | undef
   const argo = objects.filter(
     ({ written: { kind, group } }) => kind === "Application" && group === "argoproj.io",
   );
+  const sets = objects.filter(
+    ({ written: { kind, group } }) => kind === "ApplicationSet" && group === "argoproj.io",
+  );
   const declared = [
     ...flux.flatMap((one) => fluxReleases(set, one, local)),
     ...argo.flatMap((one) => argoReleases(set, one, local)),
+    ...sets.flatMap((one) => elementReleases(set, one, local)),
     ...listedReleases(set),
     ...listedApplications(set),
   ];
@@ -27,9 +31,18 @@ export const releases = (set: FileSet, objects: Rendered[], path: string | undef
       !used.has(chart) &&
       !local.some((other) => other !== chart && within(join(other, "charts") ?? "", chart)),
   );
-  const all = [...declared, ...alone.flatMap((chart) => chartReleases(set, chart, path))];
+  const all = [
+    ...declared,
+    ...alone.flatMap((chart) => unread(set, sets, chartReleases(set, chart, path), chart)),
+  ];
   const inside = all.filter((one) => isWithin(one, path ?? ""));
   return inside.length > 0 ? inside : all;
+};
+
+/** The releases of a chart with the values of ApplicationSets over them that cannot be told. */
+const unread = (set: FileSet, sets: Rendered[], made: Release[], chart: string): Release[] => {
+  const over = sets.flatMap((one) => unreadValues(set, one, chart));
+  return over.length === 0 ? made : made.map((one) => ({ ...one, values: [...one.values, ...over] }));
 };
 
 /** Whether the release or a value of it stands below the path. */

@@ -47,6 +47,7 @@ const isOn = (value: unknown): boolean =>
 
 const entriesOf = (one: Values): [string, unknown][] => {
   if ("opaque" in one) return [];
+  if ("over" in one) return [];
   if ("parameters" in one) {
     const list = atKeys(one.parameters.node, one.keys);
     const all =

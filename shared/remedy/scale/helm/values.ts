@@ -191,6 +191,14 @@ const bound = (
     : { [field]: { value, where: `${location.file}:${location.line}` } };
 };
 
+/** Whether it is one release, also that of one element as it was made twice. */
+const isSame = (a: Release, b: Release): boolean =>
+  a.where === b.where &&
+  (a.object === b.object ||
+    (a.object?.element !== undefined &&
+      a.object.written === b.object?.written &&
+      a.object.root === b.object.root));
+
 /** Other releases whose value stands at the same place, and values files beside a chart's own that it does not know of. */
 export const sharedValue = (
   all: Release[],
@@ -198,7 +206,7 @@ export const sharedValue = (
   chosen: Release,
 ): string[] =>
   all
-    .filter((other) => other.where !== chosen.where || other.object !== chosen.object)
+    .filter((other) => !isSame(other, chosen))
     .filter((other) => {
       const key = keyFor(other.keys, field);
       const found = key === undefined ? undefined : valueAt(other, key);

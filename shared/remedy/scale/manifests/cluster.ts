@@ -115,7 +115,7 @@ const holds = (all: Layers, { folder, deep }: Deployer, file: string): boolean =
 
 /** The objects that a deployer applies: those of its folder, with its own layers over them. */
 const renderDeployed = (set: FileSet, all: Layers, deployer: Deployer): Rendered[] => {
-  const { id, folder, deep, namespace, variables } = deployer;
+  const { id, folder, deep, namespace, variables, element } = deployer;
   const objects = all.folders.has(folder)
     ? render(set, all, folder, id)
     : renderFiles(set, all, { folder, deep, root: id });
@@ -124,6 +124,7 @@ const renderDeployed = (set: FileSet, all: Layers, deployer: Deployer): Rendered
     ...one,
     namespaces: one.namespaces.length === 0 && namespace !== undefined ? [namespace] : one.namespaces,
     ...(variables && { variables }),
+    ...(element && { element }),
   }));
   const over = deployer.layers.reduce((made, layer) => {
     const where = { root: id, folder, below: made, visiting: [] };

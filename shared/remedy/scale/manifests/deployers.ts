@@ -2,6 +2,7 @@ import { isMap } from "yaml";
 import { recordOf } from "../../../records.ts";
 import { type Key, plain, type Source } from "../../../yaml/document.ts";
 import { locationOf } from "../../../yaml/locate.ts";
+import { type Element, elementsOf, filled, filledIn as filledWith } from "./elements.ts";
 import { charts, type FileSet, foldersOf, join } from "./file-set.ts";
 import { type Layers, list } from "./layers.ts";
 import { nameOf, type Rendered, setsField, textAt, titleOf } from "./rendered.ts";
@@ -21,6 +22,8 @@ export type Deployer = {
   namespace?: string;
   /** The Flux Kustomization whose variables are put in. */
   variables?: Rendered;
+  /** The element of an ApplicationSet whose application it is. */
+  element?: Element;
   /** Why its layers cannot be followed; `any`: why nothing that it applies can. */
   shared?: string;
   any?: string;
@@ -117,11 +120,50 @@ const sourcesIn = (one: Rendered): { source: Record<string, unknown>; keys: Key[
 
 const argo = (set: FileSet, all: Layers, one: Rendered): Deployer[] => {
   const local = charts(set.files);
-  return sourcesIn(one).flatMap(({ source, keys }) =>
-    meantBy(set, all, one, String(source.path))
-      .filter((folder) => !local.includes(folder) && source.helm === undefined)
-      .map((folder) => argoDeployer(set, one, { source, keys, folder })),
+  const elements =
+    one.written.kind === "ApplicationSet" ? elementsOf(set, { ...one, title: titleOf(one) }) : undefined;
+  return sourcesIn(one).flatMap(
+    ({ source, keys }) =>
+      ofElements(set, one, { source, keys, folder: "" }, elements) ??
+      meantBy(set, all, one, String(source.path))
+        .filter((folder) => !local.includes(folder) && source.helm === undefined)
+        .map((folder) => argoDeployer(set, one, { source, keys, folder })),
   );
+};
+
+/** A deployer for each element; undefined where one leaves the path open. */
+const ofElements = (
+  set: FileSet,
+  one: Rendered,
+  { source, keys }: ArgoSource,
+  elements: Element[] | undefined,
+): Deployer[] | undefined => {
+  const made = elements?.map((element) => ({
+    element,
+    folder: join("", filled(String(source.path), element) ?? "{{"),
+  }));
+  if (made === undefined || made.some(({ folder }) => folder === undefined || folder.includes("{{")))
+    return undefined;
+  return made.flatMap(({ element, folder = "" }) => {
+    const isApplied = exists(set, folder) && !charts(set.files).includes(folder) && source.helm === undefined;
+    return isApplied ? [elementDeployer(set, one, { source, keys, folder }, element)] : [];
+  });
+};
+
+const elementDeployer = (set: FileSet, one: Rendered, given: ArgoSource, element: Element): Deployer => {
+  const { shared: _, ...deployer } = argoDeployer(set, one, given);
+  const template = recordOf(recordOf(one.written.body.spec).template);
+  const { namespace } = recordOf(recordOf(template.spec).destination);
+  const space = typeof namespace === "string" ? filled(namespace, element) : undefined;
+  const { file } = element.source.parsed;
+  return {
+    ...{ ...deployer, id: `${titleOf(one)} (${element.where})`, file, element },
+    layers: deployer.layers.map(({ body, source }) => ({
+      body: recordOf(filledWith(body, element)),
+      source,
+    })),
+    ...(space !== undefined && { namespace: space }),
+  };
 };
 
 type ArgoSource = { source: Record<string, unknown>; keys: Key[]; folder: string };

@@ -60,6 +60,7 @@ export const mentions = (names: string[], namespace: string): ((text: string) =>
     word.test(text) ||
     (scaling.test(text) && text.includes("${")) ||
     (ruling.test(text) && isIn(text, space)) ||
+    (templating.test(text) && /\bhelm["']?\s*:/.test(text)) ||
     (releasing.test(text) && release.test(text));
 };
 
@@ -79,6 +80,8 @@ const isIn = (text: string, space: RegExp | undefined): boolean =>
 /** Autoscalers, whose target may be named by a variable of Flux. */
 const scaling = /\bkind["']?\s*:\s*["']?(?:HorizontalPodAutoscaler|ScaledObject)\b/;
 const ruling = /\bkind["']?\s*:\s*["']?(?:ResourceQuota|LimitRange|PodDisruptionBudget)\b/;
+/** Makers of applications, whose names and charts may be parameters. */
+const templating = /\bkind["']?\s*:\s*["']?ApplicationSet\b/;
 const releasing = /\bkind["']?\s*:\s*["']?(?:HelmRelease|Application)\b/;
 const running =
   /\bkind["']?\s*:\s*["']?(?:Deployment|StatefulSet|ReplicaSet|Rollout|HorizontalPodAutoscaler|ScaledObject)\b/;

@@ -10,6 +10,7 @@ import {
   type Variable,
 } from "../../../yaml/locate.ts";
 import { isRefused, type Refused, refuse } from "../../../yaml/refused.ts";
+import { type Element, inElement } from "./elements.ts";
 
 /** An override of an object by a layer above it, in the order of application. */
 export type Override =
@@ -31,6 +32,8 @@ export type Rendered = {
   remote?: string;
   /** The Flux Kustomization whose variables are put in at the end. */
   variables?: Rendered;
+  /** The element of an ApplicationSet whose parameters are put in. */
+  element?: Element;
   /** The maps of its `substituteFrom`, where it is one; a later one counts more. */
   settings?: Settings[];
 };
@@ -47,7 +50,8 @@ export const titleOf = (one: Rendered): string =>
 
 /** Finds the value at `steps` of the object, in the last layer that sets it. */
 export const effective = (one: Rendered, steps: Step[]): Effective | Absent | Refused => {
-  const found = layered(one, steps);
+  const layer = layered(one, steps);
+  const found = one.element && "scalar" in layer ? inElement(layer, one.element) : layer;
   return one.variables && "scalar" in found ? substituted(found, one.variables) : found;
 };
 
