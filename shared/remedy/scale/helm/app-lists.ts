@@ -22,17 +22,20 @@ export const listedApplications = (set: FileSet): Release[] =>
       .flatMap((file) => entriesIn(set, maker, file, file === own ? beside : []));
   });
 
-const makersIn = (set: FileSet): Maker[] =>
-  charts(set.files).flatMap((chart) =>
-    [...set.files].flatMap(([file, text]): Maker[] => {
-      if (!within(join(chart, "templates") ?? "", folderOf(file)) || !/^kind: Application\b/m.test(text))
-        return [];
+const makersIn = (set: FileSet): Maker[] => {
+  const templates = [...set.files].filter(
+    ([file, text]) => file.includes("templates/") && /^kind: Application\b/m.test(text),
+  );
+  return charts(set.files).flatMap((chart) =>
+    templates.flatMap(([file, text]): Maker[] => {
+      if (!within(join(chart, "templates") ?? "", folderOf(file))) return [];
       const list = /\{\{-?\s*range\s+(?:\$\w+\s*(?:,\s*\$\w+\s*)?:=\s*)?\$?\.Values\.([\w.]+)/.exec(
         text,
       )?.[1];
       return list === undefined ? [] : [{ chart, list: list.split("."), text }];
     }),
   );
+};
 
 const entriesIn = (set: FileSet, maker: Maker, file: string, environments: string[]): Release[] =>
   wholeFile(set, file).flatMap((one) => {

@@ -26,10 +26,10 @@ export const releases = (set: FileSet, objects: Rendered[], path: string | undef
     ...listedApplications(set),
   ];
   const used = new Set(declared.flatMap(({ chart }) => (chart === undefined ? [] : [chart])));
+  const below = new Map(local.map((chart) => [chart, join(chart, "charts") ?? ""]));
   const alone = local.filter(
     (chart) =>
-      !used.has(chart) &&
-      !local.some((other) => other !== chart && within(join(other, "charts") ?? "", chart)),
+      !used.has(chart) && !local.some((other) => other !== chart && within(below.get(other) ?? "", chart)),
   );
   const all = [
     ...declared,

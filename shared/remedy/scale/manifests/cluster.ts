@@ -79,9 +79,9 @@ export const isAsked = ({ folder, deployer }: Root, path: string): boolean =>
   within(path, folder) || (deployer !== undefined && within(path, deployer.file));
 
 const whole = (set: FileSet, all: Layers, path: string, deployers: Deployer[]): Found => {
-  const isDeployed = (folder: string) => deployers.some((one) => starts(all, one).includes(folder));
+  const deployed = new Set(deployers.flatMap((one) => starts(all, one)));
   const isTest = (folder: string) => isTestFile(`${folder}/x`) && !isTestFile(`${path}/x`);
-  const folders = rootsOf(all).filter((folder) => !isDeployed(folder) && !isTest(folder));
+  const folders = rootsOf(all).filter((folder) => !deployed.has(folder) && !isTest(folder));
   const roots = new Map<string, Root>(folders.map((folder) => [folder, { id: folder, folder }]));
   for (const deployer of deployers)
     roots.set(deployer.id, { id: deployer.id, folder: deployer.folder, deployer });

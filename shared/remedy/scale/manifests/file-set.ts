@@ -111,7 +111,7 @@ export const written = (files: Files, name: string): string[] => {
 
 export const isYaml = (file: string): boolean =>
   /\.(ya?ml|json)$/i.test(file) && !file.endsWith(".tfvars.json");
-export const folderOf = (file: string): string => file.split("/").slice(0, -1).join("/");
+export const folderOf = (file: string): string => file.slice(0, Math.max(0, file.lastIndexOf("/")));
 const isKustomization = (file: string): boolean => /(^|\/)(kustomization\.ya?ml|Kustomization)$/.test(file);
 
 /** The same of the same files, computed once: repositories have thousands, and each deployer asks. */

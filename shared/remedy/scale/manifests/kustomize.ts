@@ -9,11 +9,22 @@ import { unreadableParts } from "./unreadable-parts.ts";
 
 /** The objects that the folder's kustomization applies, each with every layer's overrides. Only objects of relevant files. */
 export const render = (set: FileSet, all: Layers, folder: string, root = folder): Rendered[] => {
+  const known = renderings.get(set) ?? new Map<string, Rendered[]>();
+  renderings.set(set, known);
+  const made = known.get(folder) ?? renderAnew(set, all, folder);
+  known.set(folder, made);
+  return root === folder ? made : made.map((one) => ({ ...one, root }));
+};
+
+/** Each folder is rendered once: every deployer of it, and every deployer that another applies, asks again. */
+const renderings = new WeakMap<FileSet, Map<string, Rendered[]>>();
+
+const renderAnew = (set: FileSet, all: Layers, folder: string): Rendered[] => {
   const concerned = madeOf(all, folder).some((path) => {
     const file = all.folders.get(path)?.file ?? path;
     return set.files.has(file) && set.relevant(file);
   });
-  return concerned ? layer(set, all, { root, folder, below: [], visiting: [] }) : [];
+  return concerned ? layer(set, all, { root: folder, folder, below: [], visiting: [] }) : [];
 };
 
 /** The objects of a folder without a kustomization: its files, and the nearest kustomizations below it. `deep`: folders below it too. */
