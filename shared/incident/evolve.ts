@@ -38,7 +38,7 @@ import {
   takenBack,
   voided,
 } from "./evolve/proposal.ts";
-import type { In, Incident } from "./model.ts";
+import type { Incident } from "./model.ts";
 import { culpritReturned, redeployBegun, redeployEnded, redeployStarted } from "./remedies/redeploy.ts";
 import { relandEnded, relandRequested } from "./remedies/reland.ts";
 import { retried, withdrawn } from "./remedies/tried.ts";
@@ -56,6 +56,21 @@ export const evolve = (incident: Incident, event: Event): Incident => {
 
 const evolveBy = <T extends Event["type"]>(type: T, incident: Incident, event: EventOf<T>): Incident =>
   evolvers[type](incident, event);
+
+/** A fact of the fix that may come after the incident's end: it then applies to the state `to` from before the end. */
+const alsoAfterEnd =
+  <E extends EventOf<"RemedyMerged" | "RemedyDeployed" | "FixFound">>(
+    to: "proposed" | "merged",
+    apply: (incident: Incident, event: E) => Incident,
+  ) =>
+  (incident: Incident, event: E): Incident => {
+    if (!hasEnded(incident)) return apply(incident, event);
+    const { at, due } = event;
+    const before = resumed(incident, { at, due, to, detail: "", by: "" });
+    return before.status === to ? apply(before, event) : incident;
+  };
+
+const deployedAlsoAfterEnd = alsoAfterEnd("merged", deployed);
 
 const evolvers: { [T in Event["type"]]: (incident: Incident, event: EventOf<T>) => Incident } = {
   IncidentOpened: opened,
@@ -85,8 +100,7 @@ const evolvers: { [T in Event["type"]]: (incident: Incident, event: EventOf<T>) 
   CommandAnswered: commandAnswered,
   ApprovalVoided: voided,
   RemedyOutdated: outdated,
-  RemedyMerged: (incident, event) =>
-    hasEnded(incident) ? afterEnd(incident, "proposed", event) : merged(incident, event),
+  RemedyMerged: alsoAfterEnd("proposed", merged),
   RedeployBegun: redeployBegun,
   RedeployStarted: redeployStarted,
   RedeployEnded: redeployEnded,
@@ -99,10 +113,9 @@ const evolvers: { [T in Event["type"]]: (incident: Incident, event: EventOf<T>) 
   RemedyDeployed: (incident, event) => {
     if (event.behind) return revertLive(incident, event);
     if (event.again) return liveAgain(incident, event);
-    return hasEnded(incident) ? afterEnd(incident, "merged", event) : deployed(incident, event);
+    return deployedAlsoAfterEnd(incident, event);
   },
-  FixFound: (incident, event) =>
-    hasEnded(incident) ? afterEnd(incident, "proposed", event) : fixed(incident, event),
+  FixFound: alsoAfterEnd("proposed", fixed),
   FixNotLive: notLive,
   RemedyIneffective: retried,
   RemedyWithdrawn: withdrawn,
@@ -123,15 +136,4 @@ const evolvers: { [T in Event["type"]]: (incident: Incident, event: EventOf<T>) 
   PullLeftOpen: (incident, { url }) =>
     incident.status === "none" ? incident : { ...incident, leftOpen: [...(incident.leftOpen ?? []), url] },
   FollowingEnded: (incident) => (hasEnded(incident) ? { ...incident, left: true } : incident),
-};
-
-/** Facts about an ended incident apply to its state before the end. */
-const afterEnd = (
-  incident: In<"closed" | "escalated">,
-  to: "proposed" | "merged",
-  event: EventOf<"RemedyMerged" | "RemedyDeployed" | "FixFound">,
-): Incident => {
-  const { at, due } = event;
-  const before = resumed(incident, { at, due, to, detail: "", by: "" });
-  return before.status === to ? evolve(before, event) : incident;
 };
