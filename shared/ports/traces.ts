@@ -1,5 +1,6 @@
 import type { EpochMs } from "../brands.ts";
 import type { Service } from "./service.ts";
+import type { TimeRange } from "./time-range.ts";
 
 /** One operation of one service within a request. `service` is the trace store's name of it. Texts are raw. */
 export type Span = {
@@ -18,10 +19,7 @@ export type Span = {
 /** The place where services are traced. Never throws: `unread` is a sentence about what could not be read. */
 export interface Traces {
   /** All spans of at most `limit` traces of the service in [from, to); none for a service that is traced nowhere. */
-  spans(
-    service: Service,
-    window: { from: EpochMs; to: EpochMs; limit: number },
-  ): Promise<{ spans: Span[]; unread?: string }>;
+  spans(service: Service, window: TimeRange): Promise<{ spans: Span[]; unread?: string }>;
   /** The page on which people see a trace; undefined where there is none. */
   pageOf(service: Service, trace: { id: string; at: EpochMs }): string | undefined;
 }

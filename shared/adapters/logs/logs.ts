@@ -1,11 +1,9 @@
 import type { LogLine, Logs } from "../../ports/logs.ts";
 import type { Service } from "../../ports/service.ts";
+import type { TimeRange } from "../../ports/time-range.ts";
 
 /** Reads the earliest lines of a window, at most `limit`. Throws UpstreamError. */
-export type ReadLines<Query> = (
-  query: Query,
-  window: { service: string; from: number; to: number; limit: number },
-) => Promise<LogLine[]>;
+export type ReadLines<Query> = (query: Query, window: TimeRange & { service: string }) => Promise<LogLine[]>;
 
 /** The log stores that are set up; a service's configuration says which of them holds its lines. */
 export type Stores = {

@@ -1,4 +1,5 @@
 import { UpstreamError } from "../../errors.ts";
+import type { TimeRange } from "../../ports/time-range.ts";
 import type { Span } from "../../ports/traces.ts";
 import { isRecord } from "../../records.ts";
 import { spansOf } from "./otlp.ts";
@@ -13,10 +14,7 @@ const factor = 5;
  */
 export const jaeger = (options: StoreOptions) => {
   const ask = askingJson("jaeger", options);
-  return async (
-    service: string,
-    { from, to, limit }: { from: number; to: number; limit: number },
-  ): Promise<Span[]> => {
+  return async (service: string, { from, to, limit }: TimeRange): Promise<Span[]> => {
     const params = new URLSearchParams({
       "query.service_name": service,
       "query.start_time_min": new Date(from).toISOString(),

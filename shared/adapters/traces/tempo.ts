@@ -1,4 +1,5 @@
 import { UpstreamError } from "../../errors.ts";
+import type { TimeRange } from "../../ports/time-range.ts";
 import type { Span } from "../../ports/traces.ts";
 import { isRecord } from "../../records.ts";
 import { spansOf } from "./otlp.ts";
@@ -13,10 +14,7 @@ const together = 5;
  */
 export const tempo = ({ tenant, ...options }: StoreOptions & { tenant?: string }) => {
   const ask = askingJson("tempo", options, tenant === undefined ? {} : { "x-scope-orgid": tenant });
-  return async (
-    query: string,
-    { from, to, limit }: { from: number; to: number; limit: number },
-  ): Promise<Span[]> => {
+  return async (query: string, { from, to, limit }: TimeRange): Promise<Span[]> => {
     const times = { start: String(Math.floor(from / 1000)), end: String(Math.ceil(to / 1000)) };
     const params = new URLSearchParams({ q: query, ...times, limit: String(limit), spss: "1" });
     const found = await ask(`/api/search?${params}`);

@@ -1,8 +1,8 @@
+import type { TimeRange } from "../../ports/time-range.ts";
 import type { Span, Traces } from "../../ports/traces.ts";
 
-type Window = { from: number; to: number; limit: number };
 /** Reads the spans of the traces that a query finds. Throws UpstreamError. */
-export type ReadSpans = (query: string, window: Window) => Promise<Span[]>;
+export type ReadSpans = (query: string, window: TimeRange) => Promise<Span[]>;
 type Page = (trace: { id: string; at: number }) => string;
 
 /** The trace stores that are set up; a service's configuration says which of them knows it. */
