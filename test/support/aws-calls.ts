@@ -10,23 +10,30 @@ import { eventbridgeOf } from "../simulation/lambda.ts";
 /** The name of the table. */
 export const table = "countersteer";
 
+/** `of`: the sort key of the item that the call is about. */
+export type TableCall = { caller: string; operation: string; of: string | undefined };
+
 /**
  * A table with its stream in this process. A call takes a tenth of the work that it takes through AWS's client, HTTP and dynalite;
  * `test/contract` and `test/aws` go that way.
  */
 export const startCalls = (emit: (record: StreamRecord) => void) => {
   const held = createTable(emit, Date.now);
-  let calls = 0;
+  let calls: TableCall[] = [];
   return {
-    /** How many calls there were so far. */
+    /** The calls since the table was emptied. */
     calls: () => calls,
-    empty: () => held.items.clear(),
+    empty: () => {
+      held.items.clear();
+      calls = [];
+    },
     /** A client of the named caller. */
     client: (caller: string, may: Role["reaches"]) => {
       const run: typeof held.run = (command) => {
         const operation = command.constructor.name.replace(/Command$/, "");
-        calls += 1;
-        if (!may(reachOf(operation, command.input as Body, table))) throw denied(caller, operation);
+        const body = command.input as Body;
+        calls.push({ caller, operation, of: (body.Key ?? body.Item)?.sk?.S });
+        if (!may(reachOf(operation, body, table))) throw denied(caller, operation);
         return held.run(command);
       };
       return clientOf({ ...held, run }, { call: async (_system, _name, work) => work() });

@@ -27,6 +27,8 @@ export const doors = (
     flagging?: Flagging;
     registry?: Registry;
     topic?: Topic;
+    /** Another way to the doors than in this process, with a host's own. */
+    send?: (request: Request) => Promise<Response>;
     wake?: (id: string) => void;
     wait?: () => Promise<void>;
     access?: Access;
@@ -71,11 +73,13 @@ export const doors = (
       for (const one of ids) over.wake?.(one);
     },
   });
+  const { send = async (request: Request) => app.request(request) } = over;
   const post = (
     path: string,
     body: string | Uint8Array<ArrayBuffer>,
     headers: Record<string, string> = {},
-  ): Promise<Response> => Promise.resolve(app.request(path, { method: "POST", body, headers }));
+  ): Promise<Response> =>
+    send(new Request(new URL(path, "http://localhost"), { method: "POST", body, headers }));
   return {
     made,
     app,

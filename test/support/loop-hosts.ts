@@ -16,7 +16,7 @@ import { dynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
 import { sqliteStore } from "../../shared/adapters/sqlite/store.ts";
 import { type Incident, isWatched } from "../../shared/incident/model.ts";
 import { stepsOf } from "../../shared/incident/schedule/due-steps.ts";
-import { clientOfBus, startCalls, table } from "./aws-calls.ts";
+import { clientOfBus, startCalls, type TableCall, table } from "./aws-calls.ts";
 import { doors } from "./doors.ts";
 import { id } from "./incident.ts";
 import { secrets } from "./payloads.ts";
@@ -93,11 +93,18 @@ const nobody = {
   ...{ LEASE_MS: "5000" },
 };
 
+type AwsLoopHost = LoopHost & {
+  /** The calls of the table since it was emptied. */
+  calls: () => readonly TableCall[];
+  /** Lets the functions go on until nothing moves, without a look that nobody asked for. */
+  flow: () => Promise<void>;
+};
+
 /**
  * The functions that run on AWS, over a table with a stream and a bus, wired as they are deployed. They are started once for all worlds:
  * worlds whose deploys are read from a repository (`isOfGit`) need a host of their own.
  */
-export const awsHost = async ({ isOfGit = false } = {}): Promise<LoopHost> => {
+export const awsHost = async ({ isOfGit = false } = {}): Promise<AwsLoopHost> => {
   let current: World | undefined;
   const made = (): World => {
     if (current === undefined) throw new Error("no world was made");
@@ -128,6 +135,7 @@ export const awsHost = async ({ isOfGit = false } = {}): Promise<LoopHost> => {
     },
     loadSecrets: async () => ({
       DEPLOYS_TOKEN: secrets.deploys,
+      SLACK_SIGNING_SECRET: secrets.slack,
       ...{ GITHUB_WEBHOOK_SECRET: secrets.github, GITHUB_TELL_TOKEN: "nobody" },
       ALERTMANAGER_TOKEN: secrets.alertmanager,
     }),
@@ -140,8 +148,8 @@ export const awsHost = async ({ isOfGit = false } = {}): Promise<LoopHost> => {
   const bus = createBus({ wiring, lambda, log: silent, faults: calm });
   const stream = createStream({ wiring, lambda, log: silent, retryMs: calm.retryMs });
   const flow = async (): Promise<void> => {
-    for (let seen = -1; seen !== calls(); ) {
-      seen = calls();
+    for (let seen = -1; seen !== calls().length; ) {
+      seen = calls().length;
       await stream.settled();
       await bus.settled();
       await lambda.settled();
@@ -158,6 +166,8 @@ export const awsHost = async ({ isOfGit = false } = {}): Promise<LoopHost> => {
   };
   return {
     name: "aws-local",
+    calls,
+    flow,
     receive: api,
     async poll(asked) {
       Object.assign(env, asked);
