@@ -20,6 +20,7 @@ import { type HeldConfig, holdConfig } from "./held-config.ts";
 import { type HeldSecrets, holdSecrets } from "./held-secrets.ts";
 import { exportLog } from "./log-records.ts";
 import { metricLines } from "./metric-lines.ts";
+import type { Exporting } from "./otlp.ts";
 import { loadSecrets, ofSenders, type Secret, secretsOf } from "./secrets.ts";
 import { exportSpans } from "./spans.ts";
 import { carryTraces, inTrace } from "./trace.ts";
@@ -180,13 +181,19 @@ const readConfig = (env: Env, matcher: ReadMatcher | undefined): Config => {
   return readCompiled(readFileSync(file, "utf8"), matcher);
 };
 
-/** The handler of a definition on Lambda. A value that the cold start could not get is asked for again by the next event. */
-export const onLambda = <Event, Result>(definition: Definition<Event, Result>) => {
+/**
+ * The handler of a definition on Lambda. A value that the cold start could not get is asked for again by the next event. `patience` is that
+ * with a collector.
+ */
+export const onLambda = <Event, Result>(
+  definition: Definition<Event, Result>,
+  patience?: Exporting["patience"],
+) => {
   let made: Promise<(event: Event) => Promise<Result>> | undefined;
   let telling: Telling | undefined;
   const start = () => {
     carryTraces();
-    telling ??= tellingOf(definition.name, process.env);
+    telling ??= tellingOf(definition.name, process.env, patience);
     const { tell } = telling;
     made ??= open(definition, {
       env: process.env,
@@ -219,9 +226,10 @@ type Telling = { tell?: (line: string) => void; flush?: () => Promise<unknown> }
 const tellingOf = (
   name: FunctionName,
   { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_LOGS_EXPORTER: logs }: Env,
+  patience: Exporting["patience"],
 ): Telling => {
   if (!endpoint) return {};
-  const exporting = { endpoint, name, clock: Date.now };
+  const exporting = { endpoint, name, clock: Date.now, patience };
   const sendSpans = exportSpans(exporting);
   if (logs === "none") return { flush: sendSpans };
   const { tell, flush } = exportLog(exporting);

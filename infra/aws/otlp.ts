@@ -1,12 +1,18 @@
 import { request as http } from "node:http";
 import { request as https } from "node:https";
 
-/** The collector's address, the function that runs, and its time. */
-export type Exporting = { endpoint: string; name: string; clock: () => number };
+/** The collector's address, the function that runs, and its time. `patience` ends the wait for one answer of the collector. */
+export type Exporting = {
+  endpoint: string;
+  name: string;
+  clock: () => number;
+  patience?: (() => AbortSignal) | undefined;
+};
 export type Recorded = Record<string, unknown>;
 
 /** An event is answered so many ms later at most, however slow the collector is. */
 const patienceMs = 200;
+const usualPatience = (): AbortSignal => AbortSignal.timeout(patienceMs);
 /** Records of so long a time after a failure are dropped, so that a collector that is down costs one event in a minute its patience. */
 const pauseMs = 60_000;
 /** More records of one event are dropped. */
@@ -20,7 +26,7 @@ export type Exporter = { keep: (record: Recorded) => void; flush: () => Promise<
  * of OpenTelemetry would be 150 KB in each function.
  */
 export const exporterTo = (
-  { endpoint, name, clock }: Exporting,
+  { endpoint, name, clock, patience = usualPatience }: Exporting,
   path: string,
   resourced: (resource: Recorded, records: Recorded[]) => Recorded,
 ): Exporter => {
@@ -35,18 +41,17 @@ export const exporterTo = (
     flush: async () => {
       const records = kept.splice(0);
       if (records.length === 0 || clock() < pausedUntil) return true;
-      const isSent = await post(url, JSON.stringify(resourced(resource, records)));
+      const isSent = await post(url, JSON.stringify(resourced(resource, records)), patience());
       if (!isSent) pausedUntil = clock() + pauseMs;
       return isSent;
     },
   };
 };
 
-const post = (url: URL, body: string): Promise<boolean> =>
+const post = (url: URL, body: string, signal: AbortSignal): Promise<boolean> =>
   new Promise((resolve) => {
     const send = url.protocol === "http:" ? http : https;
     const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
-    const signal = AbortSignal.timeout(patienceMs);
     const sent = send(url, { method: "POST", headers, signal }, (answer) => {
       answer.resume().on("error", () => resolve(false));
       resolve(answer.statusCode !== undefined && answer.statusCode < 300);

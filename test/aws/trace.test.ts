@@ -8,6 +8,7 @@ import { inTrace } from "../../infra/aws/trace.ts";
 import { portOf } from "../../infra/host/server/listen.ts";
 import { jsonLog } from "../../shared/adapters/log.ts";
 import { linkTo, span, traceparent } from "../../shared/telemetry.ts";
+import { hangMs } from "../support/until.ts";
 
 /** Tells its trace, and that of a span of an incident that began in another. */
 const telling: Definition<string | undefined, (string | undefined)[]> = {
@@ -62,6 +63,9 @@ test("without one of Lambda's each event has a trace of its own", async () => {
   assert.notEqual(first, second);
 });
 
+/** A collector on a busy machine may take longer than the functions wait for one. */
+const patient = (): AbortSignal => AbortSignal.timeout(hangMs);
+
 /** A collector on loopback: its address, and what it was sent. */
 const collecting = async (
   t: TestContext,
@@ -81,7 +85,7 @@ const collecting = async (
 
 test("with an endpoint the log of an event goes there too, each line with its span, and no counters", async (t) => {
   const { asked, endpoint } = await collecting(t);
-  const { tell, flush } = exportLog({ endpoint, name: "verify", clock: () => 0 });
+  const { tell, flush } = exportLog({ endpoint, name: "verify", clock: () => 0, patience: patient });
   const log = jsonLog(tell, () => 1_700_000_000_123, { function: "verify" });
   inTrace("Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1", () =>
     log.warn("step failed", { round: 2, late: true, error: { tries: [1] } }),
@@ -118,7 +122,12 @@ test("with an endpoint the spans of an event go there before its answer, and a c
   let answer = (response: ServerResponse): void => void response.end("{}");
   const { asked, endpoint } = await collecting(t, (response) => answer(response));
   let now = 1_700_000_000_123;
-  const flush = exportSpans({ endpoint: `${endpoint}/`, name: "verify", clock: () => now });
+  let waiting = new AbortController();
+  const patience = () => {
+    waiting = new AbortController();
+    return waiting.signal;
+  };
+  const flush = exportSpans({ endpoint: `${endpoint}/`, name: "verify", clock: () => now, patience });
   const xray = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
   const event = () =>
     inTrace(xray, () =>
@@ -169,7 +178,7 @@ test("with an endpoint the spans of an event go there before its answer, and a c
     ...{ ...times("1700000000125000000"), attributes: [], events: [failure] },
     ...{ status: { code: 2, message: "no answer" }, links: [] },
   });
-  answer = () => {};
+  answer = () => waiting.abort();
   await event();
   assert.equal(await flush(), false);
   await event();
@@ -186,6 +195,13 @@ test("with an endpoint the spans of an event go there before its answer, and a c
   );
 });
 
+test("a collector that takes an event and never answers costs the event no more than its patience", async (t) => {
+  const { endpoint } = await collecting(t, () => {});
+  const { tell, flush } = exportLog({ endpoint, name: "verify", clock: () => 0 });
+  jsonLog(tell, () => 0).info("looked");
+  assert.equal(await flush(), false);
+});
+
 // The global tracer is set once: after the test above.
 test("a function whose environment names a collector sends its log before it answers, unless that is turned off", async (t) => {
   const { asked, endpoint } = await collecting(t);
@@ -194,10 +210,10 @@ test("a function whose environment names a collector sends its log before it ans
     delete process.env.OTEL_LOGS_EXPORTER;
   });
   process.env.OTEL_EXPORTER_OTLP_ENDPOINT = endpoint;
-  await listening(() => onLambda(telling)(undefined));
+  await listening(() => onLambda(telling, patient)(undefined));
   const logged = () => asked.filter(({ path }) => path === "/v1/logs").map(({ body }) => body);
   assert.match(logged().join(), /"stringValue":"looked"/);
   process.env.OTEL_LOGS_EXPORTER = "none";
-  await listening(() => onLambda(telling)(undefined));
+  await listening(() => onLambda(telling, patient)(undefined));
   assert.equal(logged().length, 1);
 });
