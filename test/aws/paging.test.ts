@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { serve } from "../support/answering.ts";
-import { type HostName, startLand } from "../support/hosts.ts";
+import { endless, type HostName, startLand } from "../support/hosts.ts";
 import { until } from "../support/until.ts";
 
 const land = await startLand();
@@ -14,7 +14,7 @@ for (const name of ["embedded", "aws-local"] satisfies HostName[])
   test(`${name}: an unanswered question reminds who is on call twice, then calls a person until it is answered with no`, async (t) => {
     await using pager = await serve(() => ({ body: "{}" }));
     const world = await land.world(name, {
-      ...{ tickMs: 200, env: { PAGE_WEBHOOK_TOKEN: "hook" } },
+      ...{ tickMs: 200, leaseMs: endless, env: { PAGE_WEBHOOK_TOKEN: "hook" } },
       policy: `, oncall: [U0BEN, S0APPROVERS], deadline: 20m, lookAgain: [], page: { webhook: "${pager.url}/page" }`,
     });
     t.after(world.stop);
@@ -26,7 +26,6 @@ for (const name of ["embedded", "aws-local"] satisfies HostName[])
       [5, 6],
       [5, 7],
     ] as const) {
-      // A lease that is held while something is told would be over at once.
       await world.quiet();
       world.pass(ms * minute);
       await world.until("one", ...called.slice(0, facts));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { distinctLines } from "../support/distinct-lines.ts";
-import { type HostName, startLand, type Told, type World } from "../support/hosts.ts";
+import { endless, type HostName, startLand, type Told, type World } from "../support/hosts.ts";
 import { until } from "../support/until.ts";
 
 const land = await startLand();
@@ -24,7 +24,7 @@ const told = async (world: World, words: string): Promise<void> => {
   await until(
     `a message that says: ${words}`,
     async () => {
-      // Slack takes so many messages a second only. Time must not end the lease of a function that tells meanwhile.
+      // Slack takes so many messages a second only.
       await world.quiet();
       world.pass(2_000);
       return JSON.stringify(world.sandbox.messages("C0PAYMENTS"));
@@ -62,7 +62,7 @@ const detailOf = ({ timeline }: Told, type: string): string =>
   String(timeline.findLast((event) => event.type === type)?.detail);
 
 const play = async (name: HostName): Promise<void> => {
-  const world = await land.world(name, { tickMs: 300, more: `killSwitch: ${issue}\n` });
+  const world = await land.world(name, { tickMs: 300, leaseMs: endless, more: `killSwitch: ${issue}\n` });
   try {
     // The issue does not exist, and a switch that cannot be read stops.
     await world.alert(shop, ["a1"]);

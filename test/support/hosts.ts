@@ -76,6 +76,9 @@ ${keys}`,
   )
   .join("")}`;
 
+/** A lease for tests that move the time by minutes: a function may tell something in that instant, and a second one would tell it too. */
+export const endless = 86_400_000;
+
 /** How this world is not like the others. */
 type Over = {
   faults?: Partial<FaultRates>;
