@@ -10,7 +10,7 @@ import { incidentId } from "../shared/incident/model.ts";
 import { holdLabel } from "../shared/ports/pulls.ts";
 import { ownValue } from "../shared/records.ts";
 import { span } from "../shared/telemetry.ts";
-import { recordFromGithub } from "./deployed/github.ts";
+import { recordFromGithub } from "./deploy-reports/github.ts";
 import { caps, type ReceiverContext, unverifiedBytes } from "./http/context.ts";
 import { both } from "./http/sender.ts";
 import { flagKnownBad } from "./known-bad.ts";

@@ -5,9 +5,9 @@ import type { AskedTools, Told } from "../shared/ports/deployers.ts";
 import { type DeployRecord, keeps } from "../shared/ports/store.ts";
 import { span } from "../shared/telemetry.ts";
 import { clip } from "../shared/text/format.ts";
-import { leavingOf } from "./deployed/left.ts";
-import { type Recording, recordsOf, storeDeploys } from "./deployed/record.ts";
-import { remembered } from "./deployed/remembered.ts";
+import { leavingOf } from "./deploy-reports/left.ts";
+import { type Recording, recordsOf, storeDeploys } from "./deploy-reports/record.ts";
+import { remembered } from "./deploy-reports/remembered.ts";
 import { inLanes } from "./lanes.ts";
 
 /** The count of one look. `left`: names that the next look begins with. */

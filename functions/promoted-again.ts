@@ -5,7 +5,7 @@ import type { Service } from "../shared/ports/service.ts";
 import { type Promotion, promotionIn } from "../shared/remedy/rollback/promotion.ts";
 import { gitTagsOf } from "../shared/remedy/rollback/tag.ts";
 import { short } from "../shared/text/format.ts";
-import { ownMerge } from "./live.ts";
+import { ownMerge } from "./in-production/fix.ts";
 import { repositoryOf, type Work } from "./step.ts";
 
 type RolledBack = In<"merged" | "deployed" | "closed" | "escalated">;

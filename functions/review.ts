@@ -1,4 +1,4 @@
-import { mayBeBefore } from "../shared/diagnosis/candidates/live.ts";
+import { mayBeBefore } from "../shared/diagnosis/in-production/before-onset.ts";
 import { firing } from "../shared/incident/alerts/alerts.ts";
 import type { Intent } from "../shared/incident/commands.ts";
 import { diagnosisOf, isLookDue, type Reviewable } from "../shared/incident/diagnosis/review.ts";

@@ -12,7 +12,7 @@ import { awaitsRevert } from "../shared/incident/remedies/redeploy.ts";
 import type { PullNow } from "../shared/ports/pulls.ts";
 import type { Service } from "../shared/ports/service.ts";
 import { retriedOnGithub } from "./approval/github-door.ts";
-import { type Liveness, liveness, ownMerge, runningInstead, runsCulprit } from "./live.ts";
+import { type Liveness, liveness, ownMerge, runningInstead, runsCulprit } from "./in-production/fix.ts";
 import { doneAsApproved } from "./merge/as-approved.ts";
 import { followFix, revertedSince } from "./people/people.ts";
 import { promotedAgain } from "./promoted-again.ts";

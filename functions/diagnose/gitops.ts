@@ -1,5 +1,5 @@
 import { isOfEnvironment } from "../../shared/diagnosis/candidates/environments.ts";
-import { liveAtOnset } from "../../shared/diagnosis/deployed.ts";
+import { liveAtOnset } from "../../shared/diagnosis/in-production/at-onset.ts";
 import type { Elsewhere } from "../../shared/diagnosis/model.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import { undeployedText } from "../../shared/incident/diagnosis/undeployed.ts";

@@ -3,7 +3,7 @@ import type { In } from "../../shared/incident/model.ts";
 import { awaitsRevert } from "../../shared/incident/remedies/redeploy.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
 import { clock, short } from "../../shared/text/format.ts";
-import { clockSkewMs, liveness, ownMerge, runningInstead, runsCulprit } from "../live.ts";
+import { clockSkewMs, liveness, ownMerge, runningInstead, runsCulprit } from "../in-production/fix.ts";
 import { runsWithoutFix } from "../people/people.ts";
 import { repositoryOf, type Work } from "../step.ts";
 

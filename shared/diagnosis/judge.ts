@@ -1,7 +1,6 @@
 import type { Commit } from "../ports/history.ts";
 import { confidence } from "./confidence.ts";
 import { capTiming } from "./convicted.ts";
-import { type Live, liveOf } from "./deployed.ts";
 import { externalEvidence, namedCause } from "./evidence/external.ts";
 import { type Flipped, flagEvidence } from "./evidence/flags.ts";
 import { evidenceOf } from "./evidence/index.ts";
@@ -13,6 +12,8 @@ import { serviceHealth, unchangedWhereWorst } from "./evidence/service-health.ts
 import { isTakenBack } from "./evidence/taken-back.ts";
 import { compareVersions, comparisonNotes } from "./evidence/version-comparison.ts";
 import { isRulesOnly } from "./file-kinds.ts";
+import { liveOf } from "./in-production/at-onset.ts";
+import type { Live } from "./in-production/live.ts";
 import { type Case, type Evidence, isMeasured, isWatched, type Origin } from "./model.ts";
 import { findOnset } from "./onset/onset.ts";
 import type { Candidate } from "./ranking/candidate.ts";

@@ -1,6 +1,6 @@
 import type { Remedy, Revert } from "../incident/model.ts";
 import { clock } from "../text/format.ts";
-import type { Live } from "./deployed.ts";
+import type { Live } from "./in-production/live.ts";
 import { isContradicted, isMeasuredFor } from "./measured.ts";
 import type { BumpedCommits, Origin } from "./model.ts";
 import { rollbackOf } from "./rollback.ts";

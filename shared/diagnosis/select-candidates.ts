@@ -1,8 +1,9 @@
 import type { Commit } from "../ports/history.ts";
 import { allDeploys } from "./candidates/case-rollouts.ts";
 import { latestMs, type RolloutTime, rolloutTimes } from "./candidates/rollout-time.ts";
-import { isNamed, type Live, liveOf } from "./deployed.ts";
 import { correlateDeploys } from "./evidence/deploy-correlation.ts";
+import { isNamed, liveOf } from "./in-production/at-onset.ts";
+import type { Live } from "./in-production/live.ts";
 import type { Case } from "./model.ts";
 import { type Onset, slackMs } from "./onset/onset.ts";
 import { shortlist } from "./ranking/shortlist.ts";

@@ -1,6 +1,6 @@
 import type { Commit } from "../ports/history.ts";
-import type { Live } from "./deployed.ts";
 import type { Flipped } from "./evidence/flags.ts";
+import type { Live } from "./in-production/live.ts";
 import type { Evidence, Origin } from "./model.ts";
 import type { Onset } from "./onset/onset.ts";
 import type { Candidate } from "./ranking/candidate.ts";

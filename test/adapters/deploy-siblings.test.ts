@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readSaid } from "../../functions/deployed/read.ts";
+import { readSaid } from "../../functions/deploy-reports/read.ts";
 
 // Siblings of the captures: other versions of the tools, missing fields, other orders. Each row: the sibling, the deploy in short
 // (tool|name|status|commits|images, or `ignored`), the body and its headers.

@@ -3,7 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import fc from "fast-check";
-import { readSaid } from "../../functions/deployed/read.ts";
+import { readSaid } from "../../functions/deploy-reports/read.ts";
 import { readDeploy } from "../../functions/deploys.ts";
 import { readFlip } from "../../functions/flags.ts";
 import { receiveDelivery } from "../../functions/github.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { deploysBefore, liveByChangeSets } from "../../shared/diagnosis/candidates/live.ts";
+import { deploysBefore, liveByChangeSets } from "../../shared/diagnosis/in-production/before-onset.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
 import {
   caseOf,

@@ -1,5 +1,5 @@
 import { type Step, stepsOf } from "../../../shared/diagnosis/candidates/change-sets.ts";
-import { deploysBefore } from "../../../shared/diagnosis/candidates/live.ts";
+import { deploysBefore } from "../../../shared/diagnosis/in-production/before-onset.ts";
 import type { Changes } from "../../../shared/ports/changes.ts";
 import { readDeploys } from "./deploy-graph.ts";
 import { broughtBy } from "./deployed-changes.ts";

@@ -1,7 +1,8 @@
 import type { Commit } from "../../ports/history.ts";
 import { clock, span } from "../../text/format.ts";
-import { isNamed, type Live, ownersOf } from "../deployed.ts";
 import { isInert, isStyling, isTooling } from "../file-kinds.ts";
+import { isNamed, ownersOf } from "../in-production/at-onset.ts";
+import type { Live } from "../in-production/live.ts";
 import { alertText, type Case, type Evidence, isWatched, type Origin } from "../model.ts";
 import { frequentErrors, isErrorLevel } from "../onset/log-patterns.ts";
 import type { Onset } from "../onset/onset.ts";

@@ -1,6 +1,6 @@
 import { clock, figure } from "../../text/format.ts";
 import { allDeploys } from "../candidates/case-rollouts.ts";
-import type { Live } from "../deployed.ts";
+import type { Live } from "../in-production/live.ts";
 import type { Case, Evidence } from "../model.ts";
 import type { Shift } from "../onset/change-point.ts";
 import { isOfYouth } from "../onset/signals.ts";

@@ -1,6 +1,6 @@
 import { clock, span } from "../../text/format.ts";
 import { allDeploys } from "../candidates/case-rollouts.ts";
-import type { Live } from "../deployed.ts";
+import type { Live } from "../in-production/live.ts";
 import type { Case, Evidence } from "../model.ts";
 import type { Onset } from "../onset/onset.ts";
 

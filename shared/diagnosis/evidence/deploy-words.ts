@@ -1,4 +1,4 @@
-import type { Live } from "../deployed.ts";
+import type { Live } from "../in-production/live.ts";
 import type { Evidence } from "../model.ts";
 import type { Candidate } from "../ranking/candidate.ts";
 import { isUnseen, type Window } from "../ranking/window.ts";

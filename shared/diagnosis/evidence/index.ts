@@ -1,5 +1,6 @@
 import type { Commit } from "../../ports/history.ts";
-import { type Live, ownersOf } from "../deployed.ts";
+import { ownersOf } from "../in-production/at-onset.ts";
+import type { Live } from "../in-production/live.ts";
 import type { Case, Evidence, Origin } from "../model.ts";
 import type { Shift } from "../onset/change-point.ts";
 import { externalCause } from "../onset/external-causes.ts";

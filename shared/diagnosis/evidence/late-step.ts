@@ -1,6 +1,6 @@
 import type { Commit } from "../../ports/history.ts";
 import { span } from "../../text/format.ts";
-import type { Live } from "../deployed.ts";
+import type { Live } from "../in-production/live.ts";
 import type { Case, Evidence } from "../model.ts";
 import type { Onset } from "../onset/onset.ts";
 import { changedLines } from "../ranking/changed-lines.ts";

@@ -1,7 +1,7 @@
 import { amounts, clock, span } from "../../text/format.ts";
 import { allDeploys } from "../candidates/case-rollouts.ts";
 import { hadBegun, rolloutTimes } from "../candidates/rollout-time.ts";
-import type { Live } from "../deployed.ts";
+import type { Live } from "../in-production/live.ts";
 import type { Case, Evidence } from "../model.ts";
 import type { Shift } from "../onset/change-point.ts";
 import { type Onset, slackMs } from "../onset/onset.ts";

@@ -3,7 +3,7 @@ import type { Commit } from "../../ports/history.ts";
 import { ownValue } from "../../records.ts";
 import { isRevertOf } from "../../remedy/revert/revert-messages.ts";
 import { clock, list, short, span } from "../../text/format.ts";
-import type { Live } from "../deployed.ts";
+import type { Live } from "../in-production/live.ts";
 import { type Case, type Evidence, locationLabels } from "../model.ts";
 import type { Onset } from "../onset/onset.ts";
 

@@ -1,5 +1,5 @@
 import { clock, span } from "../../text/format.ts";
-import { rollbackBefore } from "../deployed.ts";
+import { rollbackBefore } from "../in-production/at-onset.ts";
 import type { Case, Evidence } from "../model.ts";
 import { type Onset, slackMs } from "../onset/onset.ts";
 import { momentWeight } from "./deploy-moment.ts";

@@ -1,5 +1,5 @@
 import { amounts, clock } from "../../text/format.ts";
-import type { Live } from "../deployed.ts";
+import type { Live } from "../in-production/live.ts";
 import type { Evidence } from "../model.ts";
 import { worseOf } from "../onset/by-version.ts";
 import type { Shift } from "../onset/change-point.ts";

@@ -1,6 +1,6 @@
 import type { Commit } from "../../ports/history.ts";
 import { revertedShas } from "../../remedy/revert/revert-messages.ts";
-import type { Live } from "../deployed.ts";
+import type { Live } from "../in-production/live.ts";
 
 /** Tells which commits were taken back by a revert that was live at the onset. A revert that only landed clears nobody. */
 export const isTakenBack = (commits: Commit[], live: Map<string, Live>): ((commit: Commit) => boolean) => {

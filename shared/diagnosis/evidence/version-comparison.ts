@@ -1,6 +1,6 @@
 import type { DeployRecord } from "../../ports/store.ts";
 import { amounts } from "../../text/format.ts";
-import type { Live } from "../deployed.ts";
+import type { Live } from "../in-production/live.ts";
 import type { Case, Evidence } from "../model.ts";
 import { type Split, type Version, worseOf } from "../onset/by-version.ts";
 import { deviationOf, median, type Shift, timeAt } from "../onset/change-point.ts";

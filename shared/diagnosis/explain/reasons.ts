@@ -1,7 +1,8 @@
 import { clock, list, span } from "../../text/format.ts";
-import { deploySizes, type Live } from "../deployed.ts";
 import { perWindow } from "../features/feature.ts";
 import { groups } from "../features/index.ts";
+import { deploySizes } from "../in-production/at-onset.ts";
+import type { Live } from "../in-production/live.ts";
 import type { Evidence } from "../model.ts";
 import { isErrorLevel } from "../onset/log-patterns.ts";
 import type { Candidate } from "../ranking/candidate.ts";

@@ -1,9 +1,9 @@
 import { counted, span } from "../../text/format.ts";
-import type { Live } from "../deployed.ts";
 import { history } from "../features/history.ts";
 import { kind } from "../features/kind.ts";
 import { laterFixes } from "../features/later-fixes.ts";
 import { isStyling } from "../file-kinds.ts";
+import type { Live } from "../in-production/live.ts";
 import type { Candidate, Field } from "../ranking/candidate.ts";
 import { touches } from "../ranking/service-paths.ts";
 import { isUnseen, type Window } from "../ranking/window.ts";

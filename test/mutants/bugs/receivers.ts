@@ -16,11 +16,11 @@ export const receivers: Mutant[] = [
     "message?.channel !== asked.channel || message.ts !== asked.messageTs",
     "message?.ts !== asked.messageTs",
   ),
-  bugsIn("functions/deployed/record.ts", ["receivers/durable", "receivers/deploys"])(
+  bugsIn("functions/deploy-reports/record.ts", ["receivers/durable", "receivers/deploys"])(
     'await span("deploys", {}',
     'void span("deploys", {}',
   ),
-  bugsIn("functions/deployed/github.ts", ["receivers/durable", "receivers/github"])(
+  bugsIn("functions/deploy-reports/github.ts", ["receivers/durable", "receivers/github"])(
     "Math.min(at, now)",
     "at",
   ),

@@ -1,10 +1,10 @@
-import { UpstreamError } from "../shared/errors.ts";
-import type { Fix, In, Merge, Pull, Remedy } from "../shared/incident/model.ts";
-import { firstOf } from "../shared/incident/remedies/redeploy.ts";
-import type { DeployRecord } from "../shared/ports/store.ts";
-import { clock, list, short } from "../shared/text/format.ts";
-import { isDenied } from "./deployed/denied.ts";
-import { repositoryOf, type Work } from "./step.ts";
+import { UpstreamError } from "../../shared/errors.ts";
+import type { Fix, In, Merge, Pull, Remedy } from "../../shared/incident/model.ts";
+import { firstOf } from "../../shared/incident/remedies/redeploy.ts";
+import type { DeployRecord } from "../../shared/ports/store.ts";
+import { clock, list, short } from "../../shared/text/format.ts";
+import { isDenied } from "../deploy-reports/denied.ts";
+import { repositoryOf, type Work } from "../step.ts";
 
 /**
  * The state of a merged remedy by the deploy reports. `foreign` is a sentence about reports of commits that the repository does not have.

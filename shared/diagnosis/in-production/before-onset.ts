@@ -1,10 +1,11 @@
 import type { Commit } from "../../ports/history.ts";
-import type { ChangeSet } from "./change-sets.ts";
-import { latestMs, type RolloutTime, rolloutTimes } from "./rollout-time.ts";
-import type { Rollout } from "./rollouts.ts";
+import type { ChangeSet } from "../candidates/change-sets.ts";
+import { latestMs, type RolloutTime, rolloutTimes } from "../candidates/rollout-time.ts";
+import type { Rollout } from "../candidates/rollouts.ts";
+import type { Live } from "./live.ts";
 
 /** The first deploy on record brought changes that landed within this time before it; older ones may have run for long. */
-const firstDeployMs = 24 * 60 * 60_000;
+export const firstDeployMs = 24 * 60 * 60_000;
 
 /**
  * Whether a deploy may have touched what runs when the trouble began: by the beginning of its rollout, where that was told. Else it is
@@ -38,29 +39,19 @@ export const mayHaveBrought = ({ at }: Rollout, commit: Commit, onsetAt: number)
 export const liveAtOf = (
   { status, at, beganAt }: Rollout,
   onsetAt: number,
-): Pick<WentLive, "at" | "reportedAt" | "beganAt"> => ({
+): Pick<Live, "at" | "reportedAt" | "beganAt"> => ({
   at: Math.min(at, onsetAt),
   ...(status === "succeeded" && at > onsetAt && { reportedAt: at }),
   ...(beganAt !== undefined && { beganAt }),
 });
 
-/** The time at which a change went live, and its deploy. */
-type WentLive = {
-  at: number;
-  reportedAt?: number;
-  beganAt?: number;
-  by: "deploy" | "landing";
-  service?: string;
-  deploy?: { sha: string; from?: string };
-  rollout?: "failed" | "started";
-};
 type Given = { commits: Commit[]; changeSets: ChangeSet[]; deploys: Rollout[]; onsetAt: number };
 
 /**
  * The time at which each change went live, by the first deploy that brought it: one that succeeded, or else a rollout that failed or has
  * not ended.
  */
-export const liveByChangeSets = ({ commits, changeSets, deploys, onsetAt }: Given): Map<string, WentLive> => {
+export const liveByChangeSets = ({ commits, changeSets, deploys, onsetAt }: Given): Map<string, Live> => {
   const timeOf = rolloutTimes(deploys);
   const before = changeSets
     .filter(({ deploy }) => isBefore(deploy, onsetAt, timeOf(deploy.service)))
@@ -76,7 +67,7 @@ export const liveByChangeSets = ({ commits, changeSets, deploys, onsetAt }: Give
   );
 };
 
-const liveWith = (commit: Commit, { deploy, from }: ChangeSet, onsetAt: number): WentLive => {
+const liveWith = (commit: Commit, { deploy, from }: ChangeSet, onsetAt: number): Live => {
   if (from === undefined && commit.sha !== deploy.sha && commit.at < deploy.at - firstDeployMs)
     return { at: Math.min(commit.at, deploy.at), by: "landing" };
   return {

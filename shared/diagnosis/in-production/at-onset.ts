@@ -1,26 +1,9 @@
-import type { Commit } from "../ports/history.ts";
-import type { DeployRecord } from "../ports/store.ts";
-import { deploysBefore, liveAtOf, liveByChangeSets, mayHaveBrought } from "./candidates/live.ts";
-import type { Case } from "./model.ts";
+import type { Commit } from "../../ports/history.ts";
+import type { DeployRecord } from "../../ports/store.ts";
+import type { Case } from "../model.ts";
+import { deploysBefore, firstDeployMs, liveAtOf, liveByChangeSets, mayHaveBrought } from "./before-onset.ts";
+import type { Live } from "./live.ts";
 
-/**
- * The time at which a commit went live, by the deploy that brought it or, without one, by its landing; `before` is the time to the onset in
- * ms.
- */
-export type Live = {
-  at: number;
-  by: "deploy" | "landing";
-  service?: string;
-  before?: number;
-  /** The deployed commit, and the one that ran before, when that is known to be older. */
-  deploy?: { sha: string; from?: string };
-  /** The rollout that brought it failed, or had not ended. */
-  rollout?: "failed" | "started";
-  /** The time of a deploy's report, where that was after the onset: its rollout served before. */
-  reportedAt?: number;
-  /** The beginning of its rollout, where that was told. */
-  beganAt?: number;
-};
 type Landed = Pick<Case, "commits" | "history" | "deploys" | "onsetAt">;
 type Line = {
   indexOf: (change: { sha: string }) => number;
@@ -31,9 +14,6 @@ type Line = {
 
 /** A deploy of what had run before, over something newer. */
 type Rollback = { at: number; sha: string; from: string; service: string };
-
-/** The first deploy on record brought the commits that landed within this time before it; older ones may have run for long. */
-const firstDeployMs = 24 * 60 * 60_000;
 
 /** The deploys of one history up to the onset, the oldest first, and the rollback that was the last of them. */
 const lineOf = ({ commits, history, deploys, onsetAt }: Landed): Line => {
