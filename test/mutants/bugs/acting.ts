@@ -1,6 +1,7 @@
 import { bugsIn, type Mutant } from "../mutant.ts";
 
 const loop = ["loop/loop"];
+const pulls = ["loop/shared-pull", "loop/unrecorded-pull", "loop/told-late"];
 const inMerge = bugsIn("functions/merge/merge.ts", [
   "loop/before-merge",
   "limits/acting",
@@ -72,25 +73,23 @@ export const acting: Mutant[] = [
   bugsIn("functions/refer.ts", ["loop/referred"])(
     '  if (other.status !== "closed" || other.outcome !== "rejected") return false;\n',
   ),
-  bugsIn("functions/propose/shared-pull.ts", ["loop/shared-pull"])(
-    "return incident.id < id && next",
-    "return next",
-  ),
-  bugsIn("functions/propose/shared-pull.ts", ["loop/shared-pull"])(
+  bugsIn("functions/propose/shared-pull.ts", pulls)("return incident.id < id && next", "return next"),
+  bugsIn("functions/propose/shared-pull.ts", pulls)(
     'other.status === "approved") && other.pull.url === url',
     'other.status === "approved")',
   ),
-  bugsIn("functions/propose/unfinished.ts", ["loop/shared-pull"])(
+  bugsIn("functions/propose/unfinished.ts", pulls)(
     "wants(work, other, { remedy, pull }) || has(other, pull)",
     "false",
   ),
-  bugsIn("functions/propose/unfinished.ts", ["loop/shared-pull"])(
+  bugsIn("functions/propose/unfinished.ts", pulls)(
     "if (!isOver(incident) || pull !== undefined",
     "if (pull !== undefined",
   ),
-  bugsIn("shared/remedy/revert/compute-revert.ts", ["loop/shared-pull"])(
-    "  if (pulls.some((pull) => isOurs(pull, plan))) return undefined;\n",
-  ),
+  bugsIn(
+    "shared/remedy/revert/compute-revert.ts",
+    pulls,
+  )("  if (pulls.some((pull) => isOurs(pull, plan))) return undefined;\n"),
   inPermitted('  if (mode === "observe")', "  if (mode === undefined)"),
   inPermitted('mode !== "auto" && incident.approval.by === auto ? notAuto', "mode === undefined ? notAuto"),
   inPermitted("frozen(limits, work.clock(), approvalsOf(incident).length) ??", ""),

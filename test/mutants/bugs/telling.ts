@@ -1,8 +1,9 @@
 import { bugsIn, type Mutant } from "../mutant.ts";
 
 const loop = ["loop/loop"];
-const inAnnounce = bugsIn("functions/announce/announce.ts", [...loop, "loop/shared-pull"]);
-const inPull = bugsIn("functions/announce/pull.ts", ["loop/end-of-pull", "loop/shared-pull", ...loop]);
+const pulls = ["loop/shared-pull", "loop/unrecorded-pull", "loop/told-late"];
+const inAnnounce = bugsIn("functions/announce/announce.ts", [...loop, ...pulls]);
+const inPull = bugsIn("functions/announce/pull.ts", ["loop/end-of-pull", ...pulls, ...loop]);
 const inAnnouncer = bugsIn("infra/local/announcer.ts", ["loop/announcer"]);
 
 export const telling: Mutant[] = [
@@ -18,21 +19,23 @@ export const telling: Mutant[] = [
   inAnnounce("isFinal(error) || (error instanceof UpstreamError && error.gone);", "isFinal(error);", [
     "loop/announcer",
   ]),
-  bugsIn("functions/announce/pull.ts", ["loop/shared-pull"])(
-    "  if (isActive(now) && isAbout(now, { remedy, pull })) return;\n",
-  ),
-  bugsIn("functions/propose/unfinished.ts", ["loop/shared-pull"])("Promise.all(earlier.map(open))", "[]"),
-  bugsIn("functions/propose/unfinished.ts", ["loop/shared-pull"])(
+  bugsIn(
+    "functions/announce/pull.ts",
+    pulls,
+  )("  if (isActive(now) && isAbout(now, { remedy, pull })) return;\n"),
+  bugsIn("functions/propose/unfinished.ts", pulls)("Promise.all(earlier.map(open))", "[]"),
+  bugsIn("functions/propose/unfinished.ts", pulls)(
     "return pulls.flatMap((pull) =>",
     "return pulls.slice(0, 1).flatMap((pull) =>",
   ),
-  bugsIn("functions/propose/unfinished.ts", ["loop/shared-pull"])(
+  bugsIn("functions/propose/unfinished.ts", pulls)(
     "return !isOfPaths || isBranchFor(serviceOf(other.service), remedy, pull.branch);",
     "return true;",
   ),
-  bugsIn("functions/propose/unfinished.ts", ["loop/shared-pull"])(
-    '  if (other.status === "merged" || other.status === "deployed") return false;\n',
-  ),
+  bugsIn(
+    "functions/propose/unfinished.ts",
+    pulls,
+  )('  if (other.status === "merged" || other.status === "deployed") return false;\n'),
   bugsIn("functions/announce/chat.ts", ["field/deleted-message"])(
     "throw hasNewsSince(incident, log, message) ? later(error) : error;",
     "throw error;",
@@ -51,13 +54,14 @@ export const telling: Mutant[] = [
   inPull("closePull(service, pull).catch(isLeft)", "closePull(service, pull)"),
   inPull("closePull(place, pull).catch(isLeft)", "closePull(place, pull)"),
   bugsIn("shared/incident/decide/merge.ts", ["loop/end-of-pull"])(" || incident.leftOpen?.includes(url)"),
-  bugsIn("functions/announce/all.ts", ["loop/shared-pull"])(
+  bugsIn("functions/announce/all.ts", pulls)(
     "  if (failed.length > 0) throw",
     "  if (failed.length > 99) throw",
   ),
-  bugsIn("functions/announce/chat.ts", ["loop/shared-pull"])(
-    "  if (events.length === 0) await chat.reply(message, thread(incident, log, oncall));\n",
-  ),
+  bugsIn(
+    "functions/announce/chat.ts",
+    pulls,
+  )("  if (events.length === 0) await chat.reply(message, thread(incident, log, oncall));\n"),
   inAnnouncer(" || clock() < (failed.get(id)?.until ?? 0)) return;", ") return;"),
   inAnnouncer("      if (!isFinal(error)) {", "      if (error === undefined) {"),
   inAnnouncer(
