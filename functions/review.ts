@@ -32,7 +32,7 @@ export const review = async (
   return { type: "RecordDiagnosis", diagnosis, questions, basis, known, ...(fix !== undefined && { fix }) };
 };
 
-/** Whether a deploy or a flag change from before the trouble was told since the latest diagnosis found too little. */
+/** Whether a deploy or a flag change that may explain the trouble became known after the latest diagnosis found too little. */
 export const hasNews = async (work: Work, incident: In<"escalated">): Promise<boolean> => {
   const { known, reason, alerts } = incident;
   if (known === undefined || !unexplained.includes(reason) || !firing(alerts)) return false;

@@ -131,6 +131,70 @@ test("a flapping alert that stays quiet for half an hour has recovered", async (
   assert.equal(over.status === "closed" && over.outcome, "recovered");
 });
 
+test("a flapping alert that is quiet when the time to answer is over calls nobody, and recovers or is for a person by what it does next", async () => {
+  for (const next of ["recovers", "fires"] as const) {
+    const made = await asked();
+    await recover(made, 2 * minute);
+    await again(made, 4 * minute);
+    await recover(made, 6 * minute);
+    made.state.now = 20 * minute;
+    await made.handle({ type: "Expire", at: made.state.now });
+    assert.equal((await made.settle()).status, "proposed");
+    if (next === "fires") {
+      await again(made, 21 * minute);
+      await made.handle({ type: "Expire", at: made.state.now });
+      const ended = await made.settle();
+      assert.equal(ended.status === "escalated" && ended.reason, "unanswered");
+      continue;
+    }
+    made.state.now = 36 * minute;
+    const over = await made.settle();
+    assert.equal(over.status === "closed" && over.outcome, "recovered");
+    assert.doesNotMatch(told(made), /Needs a person/);
+  }
+});
+
+/** Approved, then every alert resolves, and nobody says in time whether the revert is still wanted. */
+const overtaken = async (answer: (made: World) => void = () => {}): Promise<[World, Incident]> => {
+  const made = await asked();
+  await made.approve();
+  await recover(made, 30_000);
+  answer(made);
+  made.state.now = 11 * minute;
+  await made.handle({ type: "Expire", at: made.state.now });
+  return [made, await made.settle()];
+};
+
+test("an approval that the recovery overtook, and that nobody repeats, ends as recovered, and no person is called", async () => {
+  const [made, over] = await overtaken();
+  assert.deepEqual(over.status === "closed" && [over.outcome, over.verdict, over.detail], [
+    "recovered",
+    "fixed",
+    "every alert resolved after the approval, and nobody said in time that it is still wanted; nothing was merged",
+  ]);
+  assert.doesNotMatch(told(made), /Needs a person/);
+  const next = await again(made, 60 * minute);
+  assert.equal(next.status === "proposed" && next.pull.number, 1);
+  assert.match(
+    next.status === "proposed" ? (next.diagnosis.notes ?? []).join() : "",
+    /pull request #1 was asked about .* it was closed when the alert went away: it is asked about again/,
+  );
+});
+
+test("where Prometheus doubts that recovery, a person is called with the doubt", async () => {
+  const [made, doubted] = await overtaken((made) => {
+    made.work.metrics.range = async () => [];
+  });
+  assert.equal(doubted.status === "proposed" && doubted.delay?.verdict, "telemetry_gone");
+  made.state.now += minute;
+  await made.handle({ type: "Expire", at: made.state.now });
+  const ended = await made.settle();
+  assert.deepEqual(ended.status === "escalated" && [ended.reason, ended.verdict], [
+    "unanswered",
+    "telemetry_gone",
+  ]);
+});
+
 const told = (made: World): string => [...made.state.replies.values()].join("\n");
 const plainRule = { labels: {}, forMs: 0, keepFiringMs: 0, everyMs: minute, active: [] };
 

@@ -53,6 +53,8 @@ test("an alert that resolves between the approval and the merge: nothing is merg
   const over = await expire(made, 11 * minute);
   assert.equal(outcomeOf(over), "recovered");
   assert.deepEqual([made.state.merges, pullOf(made).state], [0, "closed"]);
+  assert.doesNotMatch(replies(made) + comments(made), /Needs a person|nobody decided/);
+  assert.match(comments(made), /Recovered.*nobody said in time that it is still wanted/s);
   made.state.now = hour;
   await made.alerts([{ ...burning, startsAt: hour }]);
   const again = await made.settle();

@@ -146,13 +146,14 @@ const askedAnew = (incident: Active, origin: string, at: EpochMs, policy: Policy
 };
 
 /** Whether nothing of ours is approved or merged, so that a trouble that goes away did so without us. */
-const isUntouched = (incident: Active): boolean =>
-  unmergedRedeploy(incident) === undefined && isUndecided(incident);
+const isUntouched = (incident: Active, at: EpochMs): boolean =>
+  unmergedRedeploy(incident) === undefined && isUndecided(incident, at);
 
-const isUndecided = (incident: Active): boolean =>
+/** People are asked until the due time whether an approval that the recovery overtook still holds. */
+const isUndecided = (incident: Active, at: EpochMs): boolean =>
   incident.status === "opened" ||
   incident.status === "diagnosed" ||
-  (incident.status === "proposed" && incident.overtaken === undefined) ||
+  (incident.status === "proposed" && (incident.overtaken === undefined || at >= incident.due)) ||
   incident.status === "referred" ||
   (incident.status === "merged" && incident.fix !== undefined) ||
   (incident.status === "deployed" && incident.fix !== undefined && !isAskedAbout(incident));
@@ -182,11 +183,20 @@ const recovery = (
  * flapping alert is one question, which stays open until it is calm.
  */
 export const hasResolved = (incident: Incident, at: EpochMs): incident is Active =>
-  isActive(incident) &&
-  isUntouched(incident) &&
-  !incident.truncated &&
-  !firing(incident.alerts) &&
-  !mayGoOn(incident.turns, at);
+  isQuiet(incident, at) && !mayGoOn(incident.turns, at);
+
+const isQuiet = (incident: Incident, at: EpochMs): incident is Active =>
+  isActive(incident) && isUntouched(incident, at) && !incident.truncated && !firing(incident.alerts);
+
+/**
+ * Whether a recovery may end the incident soon, so that its due time does not: it flaps and is quiet, or a step is to ask Prometheus.
+ * Nobody is called for an incident that is over a minute later.
+ */
+export const mayRecover = (incident: Active, at: EpochMs, { approvalMs }: Policy): boolean => {
+  if (!isQuiet(incident, at)) return false;
+  if (mayGoOn(incident.turns, at)) return true;
+  return incident.delay === undefined && at < incident.due + approvalMs;
+};
 
 export const recordSelfRecovery = (incident: Incident, command: CommandOf<"RecordSelfRecovery">): Event[] => {
   const { at, judged } = command;
@@ -222,6 +232,8 @@ const resolvedText = (incident: Active): string => {
   const last = turns?.recent.at(-1);
   const tried = "tried" in incident ? incident.tried?.at(-1) : undefined;
   if ("fix" in incident && incident.fix !== undefined) return `every alert resolved; ${incident.fix.detail}`;
+  if (incident.status === "proposed" && incident.overtaken)
+    return "every alert resolved after the approval, and nobody said in time that it is still wanted; nothing was merged";
   if (turns === undefined || last === undefined || !isFlapping(turns, last))
     return tried === undefined
       ? "every alert resolved before anything was merged"

@@ -2,8 +2,10 @@ import { firing } from "../alerts/alerts.ts";
 import type { CommandOf } from "../commands.ts";
 import type { Event } from "../events.ts";
 import { dueOf, type In, type Incident, isActive, isUnsettled, type Outcome } from "../model.ts";
+import type { Policy } from "../policy.ts";
 import type { Verdict } from "../recovery.ts";
 import { leftBehind } from "../remedies/redeploy.ts";
+import { mayRecover } from "./alerts.ts";
 
 /** Each end tells what is known about recovery, also when people or a refusal ended it. */
 export const withFinding = (incident: Incident, told: Event): Event => {
@@ -69,11 +71,12 @@ const overdueFix = ({ fix, merge }: In<"merged">): string | undefined => {
     : "what people did was not live again in time";
 };
 
-export const expire = (incident: Incident, { at }: CommandOf<"Expire">): Event[] => {
+export const expire = (incident: Incident, { at }: CommandOf<"Expire">, policy: Policy): Event[] => {
   const due = dueOf(incident);
   if (due === undefined || at < due) return [];
   if (isUnsettled(incident)) return [{ type: "FollowingEnded", at }];
   if (!isActive(incident)) return [{ type: "ScaleEnded", at }];
+  if (mayRecover(incident, at, policy)) return [];
   const [reason, usual] = overdue[incident.status];
   const what = (incident.status === "merged" && overdueFix(incident)) || usual;
   const notLive = incident.status === "merged" ? incident.notLive : undefined;

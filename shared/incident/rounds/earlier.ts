@@ -4,6 +4,7 @@ import { evolve } from "../evolve.ts";
 import {
   type Alert,
   emptyIncident,
+  type In,
   type Incident,
   type Pull,
   type Remedy,
@@ -34,25 +35,35 @@ export type Unanswered = { alerts: Alert[]; remedy: Remedy; pull: Pull; suspect?
 /** The question of the round before `round`, when nobody answered it, also when the alert resolved afterwards. */
 export const unanswered = (log: Event[], round: number): Unanswered | undefined => {
   const last = roundsBefore(withoutRecovery(log, round - 1), round).at(-1);
-  if (last?.status !== "escalated" || last.reason !== "unanswered") return undefined;
-  const { alerts, remedy, pull, diagnosis, endedAt } = last;
+  if (last === undefined || !isUnanswered(last)) return undefined;
+  const { alerts, remedy, pull, diagnosis } = last;
   if (remedy === undefined || pull === undefined) return undefined;
+  const endedAt = last.status === "proposed" ? last.due : last.endedAt;
   const suspect =
     remedy.kind === "revert" ? diagnosis?.suspects.find(({ sha }) => sha === remedy.sha) : undefined;
   return { alerts, remedy, pull, endedAt, ...(suspect && { suspect }) };
 };
 
+/** Nobody answered, or nobody said whether an approval still held after every alert had resolved. */
+const isUnanswered = (incident: Incident): incident is In<"escalated" | "proposed"> =>
+  incident.status === "proposed"
+    ? incident.overtaken === true
+    : incident.status === "escalated" && incident.reason === "unanswered";
+
 /** The facts without the recovery that ended a round which waited for a person. */
 const withoutRecovery = (log: Event[], round: number): Event[] => {
   const opened = log.findIndex((event) => event.type === "IncidentOpened" && event.round === round);
-  const escalated = log.findIndex(
-    (event, index) => index > opened && event.type === "IncidentEscalated" && event.reason === "unanswered",
-  );
-  if (opened < 0 || escalated < 0) return log;
+  const waited = log.findIndex((event, index) => index > opened && waitsForPeople(event));
+  if (opened < 0 || waited < 0) return log;
   return log.filter(
-    (event, index) => index < escalated || event.type !== "IncidentClosed" || event.outcome !== "recovered",
+    (event, index) => index < waited || event.type !== "IncidentClosed" || event.outcome !== "recovered",
   );
 };
+
+const waitsForPeople = (event: Event): boolean =>
+  event.type === "IncidentEscalated"
+    ? event.reason === "unanswered"
+    : event.type === "ApprovalVoided" && event.overtaken === true;
 
 /** Each round before `round` as it ended, the first one first. */
 export const roundsBefore = (log: Event[], round: number): Incident[] => {

@@ -44,7 +44,7 @@ export const reopen = (
 
 const reasons: Record<string, string> = {
   [retryPolicy]: "tried again by itself",
-  [newsPolicy]: "a deploy or a flag change from before the trouble was told: it is diagnosed again",
+  [newsPolicy]: "a deploy or a flag change that may explain the trouble became known: it is diagnosed again",
 };
 
 /** An approval is taken up again only while its question could still be open. */

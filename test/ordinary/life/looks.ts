@@ -86,6 +86,10 @@ const afterTheLast: Scene[] = (
     made.state.commits = [culprit];
     await deployed(made, culprit.sha, at);
     assert.equal((await made.settle()).status, status);
+    // A deploy that is reported later may have begun before the trouble as well, so the text tells no time.
+    const told =
+      "Goes on: a deploy or a flag change that may explain the trouble became known: it is diagnosed again";
+    assert.equal([...made.state.replies.values()].includes(told), true);
   },
 }));
 
