@@ -33,7 +33,11 @@ export const updatePull = async (
   if (replaced !== undefined && (!isActive(incident) || hasFix(incident)))
     await closeUnneeded(work, incident, replaced).catch(leftOpen(work, now, replaced.pull));
   const closing = closeUnfinished(work, incident, { log, now });
-  if (pull === undefined || remedy === undefined) return closing;
+  if (pull === undefined || remedy === undefined) {
+    const isToldThere = !isActive(incident) && replaced !== undefined;
+    const telling = isToldThere ? [tellOn(work, replaced, { incident, log })] : [];
+    return awaitAll([closing, ...telling]);
+  }
   const service = placeOf(work, incident.service, { remedy, pull });
   const commenting = pulls.comment(service, pull, notesOf(work, { incident, log, pull }));
   // A comment that GitHub refuses does not keep the pull request open.
@@ -41,6 +45,16 @@ export const updatePull = async (
     .catch(() => {})
     .then(() => finish(work, incident, { service, remedy, pull, now }));
   await awaitAll([closing, commenting, finishing]);
+};
+
+/** The end of a round whose last pull request was closed for another one, which never came: a reader of GitHub learns it there. */
+const tellOn = async (
+  work: Work,
+  { remedy, pull }: Proposal,
+  { incident, log }: { incident: Started; log: Event[] },
+): Promise<void> => {
+  const place = placeOf(work, incident.service, { remedy, pull });
+  await work.pulls.comment(place, pull, notesOf(work, { incident, log, pull }));
 };
 
 type Told = Proposal & { service: Repository; now: Started };

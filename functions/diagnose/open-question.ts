@@ -1,6 +1,6 @@
 import { sameTrouble } from "../../shared/diagnosis/evidence/recurrence.ts";
 import { UpstreamError } from "../../shared/errors.ts";
-import type { Diagnosis, In } from "../../shared/incident/model.ts";
+import type { Diagnosis, In, Remedy } from "../../shared/incident/model.ts";
 import { isSamePull } from "../../shared/incident/remedies/remedies.ts";
 import { type Unanswered, unanswered } from "../../shared/incident/rounds/earlier.ts";
 import type { PullNow } from "../../shared/ports/pulls.ts";
@@ -39,14 +39,18 @@ export const withQuestion = (
   const { remedy, suspect, pull, endedAt, now } = question;
   const state = now.state === "open" ? "it is still open" : "it was closed when the alert went away";
   const others = diagnosis.remedies.filter((one) => !isSamePull(one, remedy));
-  const note = `pull request #${pull.number} was asked about before this alert fired again, nobody answered by ${new Date(endedAt).toISOString().slice(0, 16)}Z, and ${state}: it is asked about again`;
+  const note = `pull request #${pull.number} was asked about before this alert fired again, nobody answered by ${new Date(endedAt).toISOString().slice(0, 16)}Z, and ${state}: it comes first again`;
   const isMissing = suspect !== undefined && !diagnosis.suspects.some(({ sha }) => sha === suspect.sha);
   return {
     ...(isMissing ? withSuspect(diagnosis, suspect) : diagnosis),
-    remedies: [remedy, ...others],
+    remedies: [{ ...remedy, score: Math.max(remedy.score, scoreOf(diagnosis, remedy)) }, ...others],
     notes: [note, ...(diagnosis.notes ?? [])],
   };
 };
+
+/** The probability of the change by today's diagnosis. */
+const scoreOf = ({ suspects }: Diagnosis, remedy: Remedy): number =>
+  suspects.find(({ sha }) => remedy.kind === "revert" && sha === remedy.sha)?.score ?? 0;
 
 /** The others share what the suspect of before leaves. */
 const withSuspect = (diagnosis: Diagnosis, suspect: Diagnosis["suspects"][number]): Diagnosis => {

@@ -31,7 +31,7 @@ export const propose = step("propose", ["diagnosed"], async (work, incident) => 
     // Nobody looked at it yet, so no machine may say yes to it now.
     return {
       type: "RecordProposal",
-      remedy: withFirst(asked.remedy, remedy.kind === "revert" ? remedy : {}),
+      remedy: { ...withFirst(asked.remedy, remedy.kind === "revert" ? remedy : {}), score: remedy.score },
       pull: asked.now.pull,
       guarded: true,
     };

@@ -1,5 +1,5 @@
 import { alertsOfRound } from "../incident/alerts/alerts.ts";
-import type { Event } from "../incident/events.ts";
+import type { Event, EventOf } from "../incident/events.ts";
 import { type Incident, knownOf, type Pull, type Remedy } from "../incident/model.ts";
 import { pullId } from "../incident/remedies/remedies.ts";
 import { roundsBefore } from "../incident/rounds/earlier.ts";
@@ -134,7 +134,7 @@ export const leadsOn = (incident: Incident, log: Event[], page: string | undefin
       : page === undefined
         ? []
         : [{ text: "The incident", url: page }];
-  const text = `round ${round} of the same incident: ${namesOf(started).join(", ")} fired at ${clock(at)} UTC`;
+  const text = `round ${round} of the same incident: ${namesOf(started).join(", ")} fired at ${clock(onsetOf(started) ?? at)} UTC`;
   const before = namesOf(eventsOf(log, round - 1));
   const title = namesOf(started).some((name) => before.includes(name))
     ? "Fired again"
@@ -152,6 +152,8 @@ export const leadsOn = (incident: Incident, log: Event[], page: string | undefin
 
 const lastProposalAt = (events: Event[]): number =>
   events.findLast(({ type }) => type === "RemedyProposed")?.at ?? 0;
+const onsetOf = ([opened]: Event[]): number | undefined =>
+  opened?.type === "IncidentOpened" ? opened.onsetAt : undefined;
 /** The alerts that a round opened with, by name. */
 const namesOf = ([opened]: Event[]): string[] =>
   opened?.type === "IncidentOpened" ? [...new Set(opened.alerts.map(({ name }) => name))] : [];
@@ -164,12 +166,15 @@ export const endOf = (incident: Incident): string[] => {
   return isOver && ends.length > 0 ? [`the last alert ended at ${clock(Math.max(...ends))} UTC`] : [];
 };
 
-/** The different reasons for waiting in the round, up to its end, each once with its times; of several figures of one step the last ones. */
-const waits = (log: Event[], end: Event): string[] => {
+/**
+ * The different reasons for waiting in the round, up to its end, each once with its times; of several figures of one step the last ones. A
+ * reason that the end tells itself is left out.
+ */
+const waits = (log: Event[], end: EventOf<"IncidentClosed" | "IncidentEscalated">): string[] => {
   const opened = log.findLastIndex(({ type }) => type === "IncidentOpened");
   const known = new Map<string, { from: number; to: number }>();
   for (const event of log.slice(opened, log.indexOf(end))) {
-    if (event.type !== "StepDelayed") continue;
+    if (event.type !== "StepDelayed" || end.detail?.includes(event.detail)) continue;
     const from = known.get(event.detail)?.from ?? event.at;
     known.delete(event.detail);
     known.set(event.detail, { from, to: event.at });

@@ -107,7 +107,7 @@ test("a question that nobody answered is remembered although the alert went away
   assert.equal(remedy?.kind === "revert" && remedy.sha, culprit.sha);
   assert.match(
     diagnosisOf(now)?.notes?.join("\n") ?? "",
-    /pull request #1 was asked about before this alert fired again, nobody answered by .*Z, and it was closed when the alert went away: it is asked about again/,
+    /pull request #1 was asked about before this alert fired again, nobody answered by .*Z, and it was closed when the alert went away: it comes first again/,
   );
   assert.equal([...made.state.pulls.values()][0]?.state, "open");
   assert.equal(made.state.opened, 1);

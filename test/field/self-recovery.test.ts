@@ -177,7 +177,7 @@ test("an approval that the recovery overtook, and that nobody repeats, ends as r
   assert.equal(next.status === "proposed" && next.pull.number, 1);
   assert.match(
     next.status === "proposed" ? (next.diagnosis.notes ?? []).join() : "",
-    /pull request #1 was asked about .* it was closed when the alert went away: it is asked about again/,
+    /pull request #1 was asked about .* it was closed when the alert went away: it comes first again/,
   );
 });
 

@@ -71,6 +71,16 @@ const overdueFix = ({ fix, merge }: In<"merged">): string | undefined => {
     : "what people did was not live again in time";
 };
 
+/** Deploys were reported, and the newest one does not hold the fix: it may have been live before. */
+const lost = ({ notLive }: In<"merged">): string | undefined =>
+  notLive === undefined || notLive.failed ? undefined : "the fix did not go live in time";
+
+/** Either nothing was deployed, or its report never came. */
+const unreported = ({ fix, pull }: In<"merged">): string | undefined =>
+  fix !== undefined || pull === undefined
+    ? undefined
+    : `no deploy that holds pull request #${pull.number} was reported: deploy ${pull.base}, or have its deploys reported`;
+
 export const expire = (incident: Incident, { at }: CommandOf<"Expire">, policy: Policy): Event[] => {
   const due = dueOf(incident);
   if (due === undefined || at < due) return [];
@@ -78,9 +88,11 @@ export const expire = (incident: Incident, { at }: CommandOf<"Expire">, policy: 
   if (!isActive(incident)) return [{ type: "ScaleEnded", at }];
   if (mayRecover(incident, at, policy)) return [];
   const [reason, usual] = overdue[incident.status];
-  const what = (incident.status === "merged" && overdueFix(incident)) || usual;
-  const notLive = incident.status === "merged" ? incident.notLive : undefined;
-  const because = notLive?.detail ?? incident.held?.detail ?? incident.delay?.detail;
+  const merged = incident.status === "merged" ? incident : undefined;
+  const what = (merged && (overdueFix(merged) ?? lost(merged))) ?? usual;
+  const notLive = merged?.notLive;
+  const because =
+    notLive?.detail ?? incident.held?.detail ?? incident.delay?.detail ?? (merged && unreported(merged));
   const detail = because === undefined ? what : `${what}; ${because}`;
   return [
     {

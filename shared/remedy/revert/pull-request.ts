@@ -168,7 +168,7 @@ export const noteOfReplacement = ({
   markdown:
     why === undefined
       ? markdown`**Another remedy was chosen instead**\n\nby ${inline(by)}; this pull request is closed`
-      : markdown`**Opened anew**\n\n${inline(why)}; this pull request is closed, and the next one is made for the branch as it is now`,
+      : markdown`**Opened anew**\n\n${inline(why)}; this pull request is closed, and another one is opened where the change can be reverted on the branch as it is now`,
 });
 
 /** One comment of the story. */

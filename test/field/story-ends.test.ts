@@ -1,0 +1,532 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { UpstreamError } from "../../shared/errors.ts";
+import { diagnosisOf } from "../../shared/incident/diagnosis/review.ts";
+import type { Incident } from "../../shared/incident/model.ts";
+import type { MergeResult } from "../../shared/ports/pulls.ts";
+import { headline } from "../../shared/text/timeline.ts";
+import { doors } from "../support/doors.ts";
+import { alert, id, resolved, sha } from "../support/incident.ts";
+import { click } from "../support/payloads.ts";
+import { burning, culprit, policy, service, type World, world } from "../support/world.ts";
+
+/** Stories whose ends people read: in the thread, on the pull request and on the page. */
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+const asked = async (made = world()): Promise<World> => {
+  await made.alerts([burning]);
+  await made.settle();
+  return made;
+};
+const pullOf = (made: World) => [...made.state.pulls.values()].at(-1)!;
+const change = (made: World, over: object): void => {
+  const [branch, now] = [...made.state.pulls].at(-1)!;
+  made.state.pulls.set(branch, { ...now, ...over });
+};
+const onto = (made: World, base: string) => change(made, { pull: { ...pullOf(made).pull, base } });
+const at = async (made: World, now: number): Promise<Incident> => {
+  made.state.now = now;
+  return made.settle();
+};
+const expire = async (made: World, now: number): Promise<Incident> => {
+  made.state.now = now;
+  await made.handle({ type: "Expire", at: now });
+  return made.settle();
+};
+const approved = async (made?: World): Promise<World> => {
+  const one = await asked(made);
+  await one.approve();
+  return one;
+};
+const merged = async (made?: World): Promise<World> => {
+  const one = await approved(made);
+  await one.settle();
+  return one;
+};
+const verified = async (made?: World): Promise<World> => {
+  const one = await asked(made);
+  await one.deploy(culprit.sha);
+  await one.bringLive(2 * minute);
+  assert.equal(outcomeOf(await at(one, 3 * minute)), "verified");
+  return one;
+};
+const replies = (made: World) => [...made.state.replies.values()].join("\n");
+const comments = (made: World) => [...made.state.comments.values()].join("\n");
+const message = (made: World) => [...made.state.messages.values()].at(-1)!;
+const lines = (made: World) =>
+  message(made)
+    .lines.map(({ label, text }) => `${label}: ${text}`)
+    .join("\n");
+const detailOf = (incident: Incident): string => ("detail" in incident ? (incident.detail ?? "") : "");
+const waitOf = (incident: Incident): string =>
+  "delay" in incident ? (incident.delay?.detail ?? "") : `${incident.status}`;
+const outcomeOf = (incident: Incident) => incident.status === "closed" && incident.outcome;
+const ended = (until: number) => resolved({ startsAt: burning.startsAt, endsAt: until });
+const fired = (startsAt: number) => ({ ...burning, startsAt });
+const checks = (result: Partial<Extract<MergeResult, { result: "blocked" }>["checks"]>): MergeResult => ({
+  ...{ result: "blocked", detail: "405" },
+  checks: { failing: [], running: [], ...result },
+});
+/** b holds the culprit, as everything does that was built after it. */
+const holdsCulprit = (made: World): void => {
+  made.work.history.contains = async (_, { ancestor, descendant }) =>
+    ancestor === descendant ||
+    ancestor === culprit.sha ||
+    descendant === "main" ||
+    (ancestor === sha("f") && descendant === sha("a"));
+};
+const revertBy = (author: string, at: number) => {
+  const title = `Revert "${culprit.title}"`;
+  const message = `${title}\n\nThis reverts commit ${culprit.sha}.`;
+  return { ...culprit, sha: sha("7"), title, message, author, at };
+};
+const landed = (made: World, author: string, at: number): void => {
+  const { snapshot } = made.state;
+  const commits = [revertBy(author, at)];
+  made.state.snapshot = { ...snapshot, ours: snapshot.theirs, since: { ...snapshot.since, commits } };
+};
+type Course = (at: number) => number;
+/** A Prometheus with one rule of a ratio an alert, over 5 %. */
+const ratios = (made: World, courses: Record<string, Course>): void => {
+  const plain = { labels: {}, forMs: 0, keepFiringMs: 0, everyMs: minute, active: [] };
+  made.work.metrics.rules = async (_, name) =>
+    courses[name] === undefined ? [] : [{ ...plain, expr: `${name}_errors / ${name}_requests > 0.05` }];
+  made.work.metrics.range = async (_, query, { start, stepMs, count }) => {
+    const instants = Array.from({ length: count }, (_none, index) => start + index * stepMs);
+    const name = Object.keys(courses).find((one) => query.includes(`${one}_errors / ${one}_requests`));
+    const course = name === undefined || query.startsWith("count") ? () => 1 : courses[name]!;
+    const points = instants.map((one): [number, number] => [one, course(one)]);
+    const kept = query.endsWith("> 0.05") ? points.filter(([, value]) => value > 0.05) : points;
+    return kept.length === 0 ? [] : [{ labels: {}, points: kept }];
+  };
+};
+const step =
+  (before: number, after: number, from = 2 * minute): Course =>
+  (now) =>
+    now < from ? before : after;
+const named = (...names: string[]) =>
+  names.map((name, index) => ({ ...burning, name, fingerprint: `a${index}` }));
+
+test("the author brings the change back with the deploy of the revert: not live, by name; the deploy without it verifies", async () => {
+  const made = await merged();
+  made.state.undone = { paths: ["src/fx.js"], commit: { ...culprit, sha: sha("7"), author: "Cem" } };
+  made.state.now = minute;
+  await made.deploy(sha("a"));
+  assert.equal((await at(made, 2 * minute)).status, "merged");
+  assert.match(replies(made), /Not live: a{12}.*src\/fx\.js is as before it again by 7{12} of Cem/);
+  assert.match(comments(made), /Not live.*7{12} of Cem/s);
+  made.state.undone = undefined;
+  await made.deploy(sha("f"));
+  assert.equal((await at(made, 3 * minute)).status, "deployed");
+  assert.equal(outcomeOf(await at(made, 4 * minute)), "verified");
+});
+
+test("the change comes back while the revert is verified: never verified, and the escalation says by whose commit", async () => {
+  const made = await merged();
+  made.state.now = minute;
+  await made.deploy();
+  await made.settle();
+  made.state.undone = { paths: ["src/fx.js"], commit: { ...culprit, sha: sha("7"), author: "Cem" } };
+  made.state.now += 1000;
+  await made.deploy(sha("a"));
+  assert.equal((await at(made, 3 * minute)).status, "merged");
+  const late = await expire(made, hour);
+  assert.equal(late.status === "escalated" && late.verdict, "fix_not_live");
+  assert.match(detailOf(late), /^the fix did not go live in time; .*7{12} of Cem/);
+});
+
+test("a later deploy that fails leaves the fix live: it is verified, and nothing says that it is not", async () => {
+  const made = await merged();
+  made.state.now = minute;
+  await made.deploy();
+  await made.settle();
+  made.state.now += 2000;
+  await made.deploy(sha("a"), "failed");
+  assert.equal(outcomeOf(await at(made, 3 * minute)), "verified");
+  assert.doesNotMatch(replies(made), /Not live|Deploy failed/);
+});
+
+test("retargeted to the new name of the branch, and the configuration learns that name: people are asked again, and it merges", async () => {
+  const made = await asked();
+  onto(made, "trunk");
+  const gone = await at(made, minute);
+  assert.equal(gone.status === "escalated" && gone.reason, "retargeted");
+  made.configure({ services: [service({ branch: "trunk" })] });
+  const now = await at(made, 20 * minute);
+  assert.equal(now.status, "proposed");
+  assert.notEqual(message(made).buttons, undefined);
+  assert.match(replies(made), /#1 goes to trunk again|#1 goes to trunk, /);
+});
+
+test("retargeted after the approval and put right: the approval does not come back by itself", async () => {
+  const made = await approved();
+  made.state.refusal = checks({ running: ["ci"] });
+  await made.settle();
+  onto(made, "release");
+  assert.equal((await at(made, minute)).status, "escalated");
+  onto(made, "main");
+  made.state.refusal = undefined;
+  const now = await at(made, 2 * minute);
+  assert.deepEqual([now.status, made.state.merges], ["proposed", 0]);
+  await made.approve();
+  assert.equal((await at(made, 3 * minute)).status, "merged");
+});
+
+test("a check fails, is run again and gets green: told once with its link, merged by the same approval, nobody asked twice", async () => {
+  const made = await approved();
+  made.state.refusal = checks({ failing: [{ name: "ci", url: "https://ci.test/1" }] });
+  await made.settle();
+  assert.match(replies(made), /ci \(https:\/\/ci\.test\/1\) failed/);
+  made.state.refusal = checks({ running: ["ci"] });
+  assert.equal((await at(made, 50_000)).status, "approved");
+  assert.equal((await expire(made, 100_000)).status, "approved");
+  made.state.refusal = undefined;
+  assert.equal((await at(made, 110_000)).status, "merged");
+  assert.equal(replies(made).match(/ci\.test\/1/g)?.length, 1);
+  assert.equal(made.state.posted, 1);
+});
+
+test("while checks run the message says until when they took before", async () => {
+  const made = await approved();
+  made.state.refusal = checks({ running: ["ci", "e2e"], until: 30 * minute });
+  const now = await made.settle();
+  assert.match(waitOf(now), /ci, e2e still run, as long as before until 00:30:00/);
+  assert.match(lines(made), /until 00:30:00/);
+  assert.equal((await expire(made, 29 * minute)).status, "approved");
+});
+
+test("a conflict after the approval: a new revert against the new base is asked about, the old button decides nothing", async () => {
+  const made = await approved();
+  made.state.refusal = { result: "conflict", detail: "#1 conflicts with main as it is now" };
+  const now = await made.settle();
+  assert.deepEqual([now.status, made.state.merges], ["proposed", 0]);
+  assert.match(replies(made), /conflicts with main/);
+  made.state.refusal = undefined;
+  await made.approve("UANN", sha("d"));
+  await made.settle();
+  assert.equal(made.state.merges, 0);
+  await made.approve("UANN", pullOf(made).pull.head);
+  assert.equal((await at(made, minute)).status, "merged");
+});
+
+test("a conflict that no machine solves names the commit and its author, and leaves no button", async () => {
+  const made = await approved();
+  made.state.refusal = { result: "conflict", detail: "#1 conflicts with main as it is now" };
+  const { snapshot } = made.state;
+  const by = {
+    ...{ sha: sha("5"), title: "use decimals", message: "use decimals", author: "Dora" },
+    ...{ parents: [], at: 30_000 },
+  };
+  made.state.snapshot = { ...snapshot, ours: new Map([["src/fx.js", { mode: "100644", sha: "worse" }]]) };
+  made.work.history.dependents = async () => ({ commits: [by], own: false });
+  const texts: Record<string, string> = { bad: "a\nbad\n", worse: "a\nworse\n", good: "a\ngood\n" };
+  made.work.trees.blob = async (_, name) => Buffer.from(texts[name] ?? "");
+  const now = await made.settle();
+  assert.equal(now.status, "escalated");
+  const told = /changed since by Dora in 5{12} "use decimals"/;
+  assert.match(detailOf(now), told);
+  assert.match(comments(made), /Needs a person.*changed since by Dora/s);
+  assert.doesNotMatch(comments(made), /the next one is made/);
+  assert.equal(message(made).buttons, undefined);
+});
+
+test("merged, never deployed, and the trouble goes away: recovered after the merge, not by itself, and not verified", async () => {
+  const made = await merged();
+  const late = await expire(made, 20 * minute);
+  assert.equal(
+    detailOf(late),
+    "the merged change was not reported live in time; no deploy that holds pull request #1 was reported: deploy main, or have its deploys reported",
+  );
+  made.state.now = 30 * minute;
+  await made.alerts([ended(30 * minute)]);
+  const over = await made.settle();
+  assert.equal(outcomeOf(over), "recovered");
+  assert.match(detailOf(over), /pull request #1 was merged before/);
+  assert.match(headline(over), /recovered after the merge, which was not verified/);
+  assert.match(comments(made), /Recovered.*00:30:00/s);
+});
+
+test("escalated as its deploy failed; the next one succeeds an hour later: live, verified, and no person is needed", async () => {
+  const made = await merged();
+  made.state.now = minute;
+  await made.deploy(sha("f"), "failed");
+  await made.settle();
+  const late = await expire(made, 20 * minute);
+  assert.equal(late.status === "escalated" && late.reason, "deploy_failed");
+  made.state.now = 80 * minute;
+  await made.deploy();
+  assert.equal((await at(made, 81 * minute)).status, "deployed");
+  const over = await at(made, 83 * minute);
+  assert.equal(outcomeOf(over), "verified");
+  assert.doesNotMatch(`${headline(over)}${lines(made)}`, /needs a person/i);
+});
+
+test("three weekends unanswered: the same pull request each time, never a second one, and one message a round", async () => {
+  const made = await asked();
+  await expire(made, 11 * minute);
+  for (const weekend of [1, 2]) {
+    const monday = weekend * 7 * day;
+    made.state.now = monday;
+    await made.alerts([fired(monday)]);
+    const again = await made.settle();
+    assert.deepEqual([again.status, again.status === "proposed" && again.pull.number], ["proposed", 1]);
+    await expire(made, monday + 11 * minute);
+  }
+  assert.deepEqual([made.state.opened, made.state.posted], [1, 3]);
+  assert.match(comments(made), /round 3, the same trouble was there before/);
+});
+
+test("Friday's question is unanswered and Bea reverts by hand on Sunday: Monday's firing asks about no second revert and names her", async () => {
+  const made = await asked();
+  await expire(made, 11 * minute);
+  landed(made, "Bea", 2 * day);
+  made.state.now = 3 * day;
+  await made.alerts([fired(3 * day)]);
+  await made.settle();
+  const now = await made.settle();
+  assert.notEqual(now.status, "proposed");
+  assert.equal(made.state.opened, 1);
+  assert.match(`${replies(made)}${detailOf(now)}`, /reverted by Bea \(7{12}\)/);
+  assert.doesNotMatch(replies(made), /it is asked about again/);
+  const shown = diagnosisOf(now)?.suspects[0]?.score;
+  assert.equal("remedy" in now && now.remedy?.score, shown);
+});
+
+test("the last round's other alert is in nothing that today's people read", async () => {
+  const made = world();
+  await made.alerts([burning, alert({ fingerprint: "f2", name: "OldTrouble", startsAt: 10_000 })]);
+  await made.settle();
+  made.state.now = hour;
+  await made.alerts([
+    ended(hour),
+    resolved({ fingerprint: "f2", name: "OldTrouble", startsAt: 10_000, endsAt: hour }),
+  ]);
+  await made.settle();
+  const before = new Set([...made.state.comments.keys(), ...made.state.replies.keys()]);
+  made.state.now = day;
+  await made.alerts([fired(day)]);
+  await made.settle();
+  await made.approve();
+  await made.process.handle(id, { type: "RecordAlerts", at: day, alerts: [fired(day)], truncated: false });
+  await made.settle();
+  const today = [...made.state.comments, ...made.state.replies].filter(([key]) => !before.has(key));
+  assert.doesNotMatch(`${today.map(([, text]) => text).join("\n")}${lines(made)}`, /OldTrouble/);
+  assert.doesNotMatch(made.state.proposals.at(-1)!.body, /OldTrouble/);
+});
+
+test("an old round's alert that resolves late ends nothing of today's", async () => {
+  const made = world();
+  await made.alerts([burning, alert({ fingerprint: "f2", name: "OldTrouble", startsAt: 10_000 })]);
+  await made.settle();
+  await made.reject("not it");
+  await made.settle();
+  made.state.now = hour;
+  await made.alerts([ended(hour)]);
+  await made.settle();
+  made.state.now = 8 * day;
+  await made.alerts([fired(8 * day)]);
+  assert.equal((await made.settle()).status, "proposed");
+  made.state.now += minute;
+  await made.alerts([resolved({ fingerprint: "f2", name: "OldTrouble", startsAt: 10_000, endsAt: 7 * day })]);
+  const now = await made.settle();
+  assert.equal(now.status, "proposed");
+  assert.doesNotMatch(lines(made), /OldTrouble/);
+});
+
+test("reports of a renamed repository: the time runs out with the cause and what to report, and the right one ends it after all", async () => {
+  const made = await merged();
+  const { contains } = made.work.history;
+  made.work.history.contains = async (of, range) => {
+    if (range.descendant === sha("9"))
+      throw new UpstreamError("github", "compare: 404", { retryable: false, status: 404 });
+    return contains(of, range);
+  };
+  made.state.now = minute;
+  await made.deploy(sha("9"));
+  await made.settle();
+  const late = await expire(made, 20 * minute);
+  assert.match(
+    detailOf(late),
+    /acme\/payments has no such commit.*report the deployed commit of acme\/payments/,
+  );
+  made.state.now = 21 * minute;
+  await made.deploy();
+  await at(made, 22 * minute);
+  assert.equal(outcomeOf(await at(made, 24 * minute)), "verified");
+});
+
+test("a deployer whose clock is five minutes behind tells a time before the merge: what holds the merge is live", async () => {
+  const made = await asked();
+  made.state.now = 6 * minute;
+  await made.approve();
+  await made.settle();
+  await made.store.recordDeploy({
+    ...{ service: "payment-gateway", environment: "production", sha: sha("f") },
+    ...{ status: "succeeded", at: 3 * minute, heard: { at: 8 * minute, told: 3 * minute } },
+  });
+  assert.equal((await at(made, 8 * minute)).status, "deployed");
+  assert.equal(outcomeOf(await at(made, 10 * minute)), "verified");
+});
+
+test("the author re-lands a mended change; the trouble comes back with its deploy: the re-land is suspected first, not the old change", async () => {
+  const made = await verified();
+  made.state.now = 4 * minute;
+  await made.alerts([ended(3 * minute)]);
+  await made.settle();
+  const reland = {
+    ...culprit,
+    ...{
+      sha: sha("7"),
+      title: `Reapply "${culprit.title}"`,
+      message: `Reapply "${culprit.title}"`,
+      at: 2 * day,
+    },
+  };
+  made.state.commits = [reland];
+  made.state.snapshot = { ...made.state.snapshot, commit: reland };
+  made.state.now = 2 * day + minute;
+  await made.deploy(sha("7"));
+  made.state.now = 2 * day + 3 * minute;
+  await made.alerts([fired(2 * day + 2 * minute)]);
+  const now = await made.settle();
+  assert.equal(diagnosisOf(now)?.suspects[0]?.sha, sha("7"));
+  const remedy = "remedy" in now ? now.remedy : undefined;
+  assert.equal(remedy?.kind === "revert" && remedy.sha, sha("7"));
+  assert.match(comments(made), /Fired again.*PaymentErrorsHigh fired at 00:02:00 UTC/s);
+});
+
+test("of three alerts two go on: both are named with their values, and the third is not", async () => {
+  const made = world();
+  ratios(made, { A: step(0.3, 0.01), B: step(0.3, 0.2), C: step(0.4, 0.1) });
+  await made.alerts(named("A", "B", "C"));
+  await made.bringLive(2 * minute);
+  assert.equal(
+    waitOf(await at(made, 3 * minute)),
+    "2 of 3 alerts still fire: B, C; B 30 % → 20 %, threshold 5 %, better but not over; C 40 % → 10 %, threshold 5 %, better but not over",
+  );
+});
+
+test("better, then over: the wait told 30 % → 8 %, the verdict tells where it ended", async () => {
+  const made = world();
+  ratios(made, { PaymentErrorsHigh: (now) => (now < 2 * minute ? 0.3 : now < 4 * minute ? 0.08 : 0.01) });
+  await made.alerts([burning]);
+  await made.bringLive(2 * minute);
+  assert.match(waitOf(await at(made, 3 * minute)), /30 % → 8 %, threshold 5 %, better but not over/);
+  const over = await at(made, 6 * minute);
+  assert.equal(outcomeOf(over), "verified");
+  assert.match(detailOf(over), /30 % → 1 %, threshold 5 %$/);
+});
+
+test("an alert that joins between the merge and its deploy is told, and is part of the verdict", async () => {
+  const made = world();
+  ratios(made, { PaymentErrorsHigh: step(0.3, 0.01, 5 * minute), RefundsFail: step(0.3, 0.2, 5 * minute) });
+  await merged(made);
+  made.state.now = 2 * minute;
+  await made.alerts([alert({ ...burning, fingerprint: "f2", name: "RefundsFail", startsAt: minute })]);
+  await made.settle();
+  assert.match(replies(made), /RefundsFail joined/);
+  assert.match(comments(made), /RefundsFail joined/);
+  made.state.now = 5 * minute;
+  await made.deploy();
+  await made.settle();
+  const now = await at(made, 6 * minute);
+  assert.equal(now.status, "deployed");
+  assert.match(waitOf(now), /1 of 2 alerts still fires: RefundsFail/);
+});
+
+test("a click after Ann said no learns her name and her way to object; nothing is merged", async () => {
+  const made = await asked();
+  await made.reject("it is the cache", "ann (UANN)");
+  await made.settle();
+  const question = { incident: id, round: 1, head: sha("d"), nonce: "nonce" };
+  await doors(made).interact(click("approve", "UANN", question));
+  await made.settle();
+  assert.match(
+    made.state.whispers.at(-1) ?? "",
+    /closed \(rejected\) by ann.*open pull request #1 again on GitHub to object/,
+  );
+  assert.equal(made.state.merges, 0);
+});
+
+test("a click on Friday's message on Monday decides nothing, and says where Monday's question is", async () => {
+  const made = await asked();
+  await expire(made, 11 * minute);
+  made.state.now = 3 * day;
+  await made.alerts([fired(3 * day)]);
+  assert.equal((await made.settle()).status, "proposed");
+  const friday = { incident: id, round: 1, head: sha("d"), nonce: "nonce" };
+  await doors(made).interact(click("approve", "UANN", friday));
+  const now = await made.settle();
+  assert.deepEqual([now.status, made.state.merges], ["proposed", 0]);
+  assert.match(
+    made.state.whispers.at(-1) ?? "",
+    /people are asked about pull request #1.* now; answer on its message/,
+  );
+});
+
+test("the pull request alone tells the whole story a month later", async () => {
+  const made = await verified(
+    world({ configured: service({ policy: { ...policy, oncall: ["UDAN"] } as typeof policy }) }),
+  );
+  made.state.now = 5 * minute;
+  await made.alerts([ended(4 * minute)]);
+  await made.settle();
+  const text = comments(made);
+  for (const part of [
+    /asked in Slack: ann/,
+    /The Slack thread/,
+    /Approved.*by .*ann/is,
+    /Merged.*f{12} by countersteer/s,
+    /Live.*f{12} is deployed/s,
+    /Verified.*quiet for/s,
+    /the last alert ended at 00:04:00 UTC/,
+  ])
+    assert.match(text, part);
+});
+
+test("the third time in a month: the question links both earlier rounds with their ends, and the JSON keeps them in order", async () => {
+  const made = await asked();
+  await at(made, 30_000);
+  await made.alerts([ended(30_000)]);
+  assert.equal(outcomeOf(await made.settle()), "recovered");
+  made.state.now = 10 * day;
+  await made.alerts([fired(10 * day)]);
+  await made.settle();
+  await made.process.handle(id, {
+    ...{ type: "Reject", at: made.state.now, round: 2, head: sha("d"), by: "ann", detail: "the provider" },
+  });
+  await made.settle();
+  made.state.now = 10 * day + hour;
+  await made.alerts([resolved({ startsAt: 10 * day, endsAt: 10 * day + hour })]);
+  await made.settle();
+  made.state.now = 20 * day;
+  await made.alerts([fired(20 * day)]);
+  assert.equal((await made.settle()).status, "proposed");
+  assert.match(comments(made), /round 1, recovered/);
+  assert.match(comments(made), /round 2, rejected/);
+  const json = await doors(made).app.request(`/incidents/${id}`, { headers: { accept: "application/json" } });
+  const { rounds } = (await json.json()) as { rounds: { round: number; outcome: string }[] };
+  assert.deepEqual(
+    rounds.map(({ round, outcome }) => [round, outcome]),
+    [
+      [1, "recovered"],
+      [2, "rejected"],
+    ],
+  );
+});
+
+test("a deploy of the merge to the wrong environment, then a rollback by hand: what runs is named, and nothing is verified", async () => {
+  const made = await merged();
+  holdsCulprit(made);
+  const report = { service: "payment-gateway", sha: sha("f"), status: "succeeded" } as const;
+  await made.store.recordDeploy({ ...report, environment: "staging", at: minute });
+  made.state.now = 2 * minute;
+  await made.deploy(sha("b"));
+  const now = await at(made, 3 * minute);
+  assert.equal(now.status, "merged");
+  const late = await expire(made, 30 * minute);
+  assert.match(detailOf(late), /b{12}, deployed at 00:02:00, does not hold pull request #1/);
+  assert.equal(comments(made).match(/does not hold pull request/g)?.length, 1);
+});
