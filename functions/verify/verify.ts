@@ -1,4 +1,4 @@
-import { troubles } from "../../shared/incident/alerts/alerts.ts";
+import { endedBeforeMerge, troubles } from "../../shared/incident/alerts/alerts.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { In } from "../../shared/incident/model.ts";
 import type { Verdict } from "../../shared/incident/recovery.ts";
@@ -53,7 +53,7 @@ export const verify = step("verify", ["deployed"], async (work, incident) => {
   ]);
   // Another condition of such a rule is over: its first value says nothing about that.
   const shown = values.filter(({ isBad }) => !isBad);
-  const told = [withFigures(recovered(incident, names, holdMs), names, shown), note];
+  const told = [withFigures(recovered(incident, names, holdMs), names, shown), overBefore(incident), note];
   return {
     type: "RecordRecovery",
     detail: told.filter((part) => part !== undefined).join("; "),
@@ -137,6 +137,14 @@ const findingOf = async (
 
 const recovered = (incident: Deployed, names: string[], holdMs: number): string =>
   `${names.join(", ")} ${names.length === 1 ? "was" : "were"} quiet for ${span(holdMs)} with ${liveNow(incident)}`;
+
+/** A trouble that went away without the fix may come back with it. */
+const overBefore = (incident: Deployed): string | undefined => {
+  const end = endedBeforeMerge(incident);
+  return end === undefined
+    ? undefined
+    : `the last alert ended at ${clock(end)} already, before the merge, so the fix did not end it`;
+};
 
 const liveNow = ({ fix, referral, remedy, redeploy, deploy, revertLive }: Deployed): string => {
   if (fix?.kind === "deploy") return "the revert live again";

@@ -26,7 +26,9 @@ export const inContext = (
   if (event.type === "AlertsResolved") return { sentences: endOf(incident), links: [] };
   if (event.type !== "IncidentClosed" && event.type !== "IncidentEscalated")
     return { sentences: [], links: [] };
-  return { sentences: [...endOf(incident), ...waits(log, event)], links: [] };
+  const told = event.detail ?? "";
+  const ends = endOf(incident).filter((sentence) => !told.includes(sentence.replace(/ UTC$/, "")));
+  return { sentences: [...ends, ...waits(log, event)], links: [] };
 };
 
 /** A new trouble that begins once the fix is live may come from the fix. */

@@ -142,7 +142,9 @@ const entries: { [T in Event["type"]]: (event: EventOf<T>) => TimelineEntry | un
   CommandAnswered: (event) => ({ title: `To ${event.by}`, text: event.text }),
   ApprovalVoided: (event) => ({
     title: "Asked again",
-    text: `${event.detail}; whatever was approved no longer counts`,
+    text: event.overtaken
+      ? `no approval counts any more; ${event.detail}`
+      : `${event.detail}; whatever was approved no longer counts`,
   }),
   RemedyMerged: (event) => merged(event),
   RedeployBegun: (event) => ({

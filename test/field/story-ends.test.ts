@@ -530,3 +530,170 @@ test("a deploy of the merge to the wrong environment, then a rollback by hand: w
   assert.match(detailOf(late), /b{12}, deployed at 00:02:00, does not hold pull request #1/);
   assert.equal(comments(made).match(/does not hold pull request/g)?.length, 1);
 });
+
+/** Approved, and every alert resolves before the merge: people are asked whether it is still wanted. */
+const overtaken = async (): Promise<World> => {
+  const made = await approved();
+  made.state.now = 30_000;
+  await made.alerts([ended(30_000)]);
+  assert.equal((await made.settle()).status, "proposed");
+  return made;
+};
+
+test("asked whether it is still wanted, the alert fires again, and the second approval merges once", async () => {
+  const made = await overtaken();
+  made.state.now = 2 * minute;
+  await made.alerts([fired(2 * minute)]);
+  const now = await made.settle();
+  assert.deepEqual([now.status, now.round, made.state.merges], ["proposed", 1, 0]);
+  assert.doesNotMatch(lines(made), /is it still wanted/);
+  assert.match(lines(made), /every alert resolved after the approval, and it fires again now/);
+  await made.approve();
+  assert.equal((await made.settle()).status, "merged");
+  assert.equal(made.state.merges, 1);
+});
+
+test("asked whether it is still wanted, a person merges it on GitHub: named, followed and verified", async () => {
+  const made = await overtaken();
+  change(made, { state: "merged", mergeSha: sha("f"), by: "bea" });
+  assert.equal((await at(made, minute)).status, "merged");
+  assert.match(replies(made), /Merged: as f{12} by bea/);
+  made.state.now = 2 * minute;
+  await made.deploy();
+  await made.settle();
+  assert.equal(outcomeOf(await at(made, 3 * minute)), "verified");
+});
+
+test("asked whether it is still wanted, a person says no: that is what ended it, and nobody is called", async () => {
+  const made = await overtaken();
+  await made.reject("over by itself", "ann (UANN)");
+  const over = await made.settle();
+  assert.equal(outcomeOf(over), "rejected");
+  assert.equal(pullOf(made).state, "closed");
+  assert.doesNotMatch(replies(made), /Needs a person|Recovered|\?;/);
+  assert.doesNotMatch(detailOf(over), /still firing/);
+  assert.equal(over.status === "closed" && over.verdict, undefined);
+});
+
+test("a rollout that never ends is named by the escalation, since when it runs", async () => {
+  const made = await merged();
+  await made.store.recordDeploy({
+    ...{ service: "payment-gateway", environment: "production", sha: sha("f") },
+    ...{ status: "started", at: minute, url: "https://ci.test/7" },
+  });
+  await at(made, 2 * minute);
+  const late = await expire(made, 20 * minute);
+  assert.equal(
+    detailOf(late),
+    "the merged change was not reported live in time; deploying ffffffffffff since 00:01:00, which holds pull request #1 (https://ci.test/7)",
+  );
+});
+
+test("an alert that ended before the merge was not ended by it: the verdict says so, and the next firing does not learn from it", async () => {
+  const made = await asked();
+  await made.deploy(culprit.sha);
+  await made.approve();
+  made.state.now = 2 * minute;
+  await made.settle();
+  made.state.now = 3 * minute;
+  await made.alerts([ended(minute)]);
+  await made.deploy();
+  await made.settle();
+  const over = await at(made, 5 * minute);
+  assert.equal(outcomeOf(over), "verified");
+  assert.match(detailOf(over), /ended at 00:01:00 already, before the merge/);
+  assert.equal(comments(made).match(/the last alert ended at/g)?.length, 1);
+  made.state.commits = [{ ...culprit, sha: sha("8"), title: "tidy", message: "tidy", patch: "+a", at: day }];
+  made.state.now = day + minute;
+  await made.alerts([fired(day + minute)]);
+  const again = await made.settle();
+  assert.doesNotMatch((diagnosisOf(again)?.notes ?? []).join(), /was taken back/);
+});
+
+test("asked to put a revert back that does not help, and the trouble goes away: nothing is put back, the second pull request is closed, and it is said", async () => {
+  const made = world({ configured: service({ policy: { ...policy, minConfidence: 0 } }) });
+  made.state.reading = { result: "firing", at: 0 };
+  await made.alerts([burning]);
+  await made.bringLive(2 * minute);
+  await at(made, 9 * minute);
+  const back = await made.settle();
+  assert.equal(back.status === "proposed" && back.remedy.kind, "withdraw");
+  made.state.reading = { result: "quiet", since: 9.5 * minute };
+  made.state.now = 11 * minute;
+  await made.alerts([ended(10 * minute)]);
+  const over = await made.settle();
+  assert.equal(outcomeOf(over), "recovered");
+  assert.match(detailOf(over), /after pull request #1 had seemed not to help; nothing is put back/);
+  assert.deepEqual([made.state.merges, pullOf(made).state], [1, "closed"]);
+  assert.match(headline(over), /recovered after the merge, which was not verified/);
+});
+
+test("another alert of the same change after a no: the no is named, with who said it", async () => {
+  const made = await asked();
+  await made.reject("it is the cache", "ann (UANN)");
+  await made.settle();
+  made.state.now = hour;
+  await made.alerts([ended(hour)]);
+  await made.settle();
+  made.state.now = 2 * hour;
+  const other = alert({ ...burning, fingerprint: "f7", name: "RefundsFail", startsAt: 2 * hour });
+  await made.alerts([other]);
+  const now = await made.settle();
+  assert.equal(now.status === "escalated" && now.reason, "declined_before");
+  assert.match(detailOf(now), /ann \(UANN\).*it is the cache/);
+  assert.equal(made.state.opened, 1);
+});
+
+test("a forced push takes the verified revert from the branch: the next deploy tells it, with the way back", async () => {
+  const made = await verified();
+  made.work.history.contains = async (_, { ancestor, descendant }) =>
+    ancestor === descendant || ancestor === culprit.sha;
+  made.state.now = hour;
+  await made.deploy(sha("b"));
+  const over = await made.settle();
+  assert.match(replies(made), /Not live: b{12}.* force-pushed since; cherry-pick f{12} to main/);
+  assert.match(headline(over), /was verified, and is not in what runs now/);
+});
+
+test("a click after nobody said that it is still wanted learns that the trouble went away", async () => {
+  const made = await overtaken();
+  assert.equal(outcomeOf(await expire(made, 11 * minute)), "recovered");
+  await doors(made).interact(
+    click("approve", "UANN", { incident: id, round: 1, head: sha("d"), nonce: "nonce" }),
+  );
+  await made.settle();
+  assert.match(made.state.whispers.at(-1) ?? "", /closed \(recovered\).*your click changed nothing/);
+  assert.equal(made.state.merges, 0);
+});
+
+test("nobody answered, Bea presses Retry and Ann approves: the pull request says all three, and it ends as verified", async () => {
+  const made = await asked();
+  await expire(made, 11 * minute);
+  await made.handle({ type: "Retry", at: 20 * minute, round: 1, by: "bea (UBEA)" });
+  assert.equal((await at(made, 20 * minute)).status, "proposed");
+  await made.approve();
+  await made.settle();
+  made.state.now = 22 * minute;
+  await made.deploy();
+  await made.settle();
+  assert.equal(outcomeOf(await at(made, 24 * minute)), "verified");
+  assert.match(
+    comments(made),
+    /Needs a person.*nobody decided in time.*Goes on.*tried again by bea.*Approved.*Verified/s,
+  );
+  assert.equal(made.state.checks.at(-1), "d success");
+});
+
+test("of two alerts one ends while people are asked: the verdict is about both, and says when the last one ended", async () => {
+  const made = world();
+  await made.alerts([burning, alert({ ...burning, fingerprint: "f2", name: "RefundsFail" })]);
+  await made.settle();
+  made.state.now = 30_000;
+  await made.alerts([resolved({ fingerprint: "f2", name: "RefundsFail", startsAt: 10_000, endsAt: 25_000 })]);
+  assert.equal((await made.settle()).status, "proposed");
+  await made.bringLive(2 * minute);
+  await made.alerts([ended(2.5 * minute)]);
+  const over = await at(made, 4 * minute);
+  assert.equal(outcomeOf(over), "verified");
+  assert.match(comments(made), /Verified.*the last alert ended at 00:02:30 UTC/s);
+});

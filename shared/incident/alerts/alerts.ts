@@ -1,3 +1,4 @@
+import type { EpochMs } from "../../brands.ts";
 import type { Active, Alert, In, Incident } from "../model.ts";
 
 /** An alert beside the ones that the incident knows. */
@@ -102,6 +103,17 @@ export const onset = (alerts: Alert[], at: number): number =>
 /** The alerts that fire or have ended since the round's trouble began: those of earlier rounds are remembered, and not shown. */
 export const alertsOfRound = ({ alerts, onsetAt = 0 }: { alerts: Alert[]; onsetAt?: number }): Alert[] =>
   alerts.filter((alert) => isFiring(alert) || (alert.endsAt ?? 0) >= onsetAt);
+
+/** The end of the last alert, where that was before the merge of our own remedy: the remedy did not bring it about. */
+export const endedBeforeMerge = (incident: Incident): EpochMs | undefined => {
+  if (!("merge" in incident) || incident.merge === undefined) return undefined;
+  const { merge, fix, tried, redeploy } = incident;
+  const alerts = alertsOfRound(incident);
+  const isOurs = fix === undefined && tried === undefined && redeploy === undefined;
+  if (!isOurs || incident.truncated || firing(alerts)) return undefined;
+  const end = Math.max(...alerts.flatMap(({ endsAt }) => endsAt ?? []));
+  return Number.isFinite(end) && end < merge.at ? end : undefined;
+};
 
 /** Alerts of one name, with the labels that they share. */
 export type Trouble = { name: string; labels: Record<string, string> };

@@ -50,7 +50,7 @@ export const alertsChanged = (
   const turn = firing(alerts) === firing(incident.alerts) ? {} : { turns: turned(incident.turns, at) };
   if (!isActive(incident)) return { ...incident, ...turn, alerts };
   const changed = {
-    ...undoubted(incident, alerts),
+    ...wantedAgain(undoubted(incident, alerts), alerts),
     ...turn,
     alerts,
     truncated: isTruncated(incident, event),
@@ -72,6 +72,13 @@ const undoubted = (incident: Active, alerts: Alert[]): Active => {
     return incident;
   const { delay: _, ...rest } = incident;
   return rest;
+};
+
+/** The question whether an approval is still wanted becomes an ordinary one once an alert fires again. */
+const wantedAgain = (incident: Active, alerts: Alert[]): Active => {
+  if (incident.status !== "proposed" || !incident.overtaken || !firing(alerts)) return incident;
+  const { overtaken: _, ...rest } = incident;
+  return { ...rest, moved: "every alert resolved after the approval, and it fires again now" };
 };
 
 const isTruncated = ({ truncated }: Active, event: EventOf<"AlertsJoined" | "AlertsResolved">): boolean =>

@@ -1,4 +1,5 @@
 import type { EpochMs } from "../../brands.ts";
+import { endedBeforeMerge } from "../alerts/alerts.ts";
 import type { Event } from "../events.ts";
 import { evolve } from "../evolve.ts";
 import {
@@ -79,6 +80,8 @@ export const roundsBefore = (log: Event[], round: number): Incident[] => {
 const endOf = (incident: Incident): Earlier | undefined => {
   if (incident.status !== "closed") return undefined;
   const { alerts, endedAt, outcome, remedy, merge, pull } = incident;
+  if (outcome === "verified" && endedBeforeMerge(incident) !== undefined)
+    return { alerts, endedAt, ended: "recovered" };
   // A trouble that went away after a merge did not go away by itself.
   if (outcome === "recovered")
     return merge === undefined ? { alerts, endedAt, ended: "recovered" } : undefined;
