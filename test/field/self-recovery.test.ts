@@ -137,11 +137,11 @@ test("a flapping alert that is quiet when the time to answer is over calls nobod
     await recover(made, 2 * minute);
     await again(made, 4 * minute);
     await recover(made, 6 * minute);
-    made.state.now = 20 * minute;
+    made.state.now = 25 * minute;
     await made.handle({ type: "Expire", at: made.state.now });
     assert.equal((await made.settle()).status, "proposed");
     if (next === "fires") {
-      await again(made, 21 * minute);
+      await again(made, 26 * minute);
       await made.handle({ type: "Expire", at: made.state.now });
       const ended = await made.settle();
       assert.equal(ended.status === "escalated" && ended.reason, "unanswered");

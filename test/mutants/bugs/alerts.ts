@@ -3,20 +3,24 @@ import { bugsIn, type Mutant } from "../mutant.ts";
 const decide = ["incident/guards", "incident/decide", "incident/properties"];
 const loop = ["loop/loop"];
 const inAlerts = bugsIn("shared/incident/decide/alerts.ts", [...decide, ...loop]);
+const inRecovery = bugsIn("shared/incident/decide/alerts.ts", ["field/self-recovery"]);
 const inClasses = bugsIn("shared/incident/alerts/alerts.ts", [...decide, "receivers/alerts"]);
 const inProcess = bugsIn("shared/process.ts", ["loop/process", ...loop]);
 
 export const alerts: Mutant[] = [
   inAlerts(
-    "  !incident.truncated &&\n  !firing(incident.alerts) &&\n  !mayGoOn",
-    "  !incident.truncated &&\n  !mayGoOn",
+    "isUntouched(incident, at) && !incident.truncated && !firing(incident.alerts);",
+    "isUntouched(incident, at) && !incident.truncated;",
   ),
   inAlerts(
-    "  !incident.truncated &&\n  !firing(incident.alerts) &&\n  !mayGoOn",
-    "  !firing(incident.alerts) &&\n  !mayGoOn",
+    "isUntouched(incident, at) && !incident.truncated && !firing(incident.alerts);",
+    "isUntouched(incident, at) && !firing(incident.alerts);",
   ),
-  inAlerts("  isUntouched(incident) &&\n"),
-  inAlerts("!mayGoOn(incident.turns, at);", "true;"),
+  inAlerts("isActive(incident) && isUntouched(incident, at) && ", "isActive(incident) && "),
+  inAlerts("isQuiet(incident, at) && !mayGoOn(incident.turns, at);", "isQuiet(incident, at);"),
+  inRecovery("if (mayGoOn(incident.turns, at)) return true;"),
+  inRecovery("incident.delay === undefined && at < incident.due + approvalMs;", "false;"),
+  inRecovery("(incident.overtaken === undefined || at >= incident.due)", "true"),
   inAlerts('fresh.filter((alert) => latestOf(known, alert)?.status === "firing")', "fresh.concat(resolved)"),
   inAlerts(
     "if (resolved.length === 0 || truncated || isAskedAbout(incident)) return [];",
