@@ -39,7 +39,7 @@ export type Orders = {
 };
 /**
  * `endpoint` stays the same over all deploys. `current` is the commit that serves now, and `process` serves it. `revive` starts it again when it
- * has ended, as a supervisor does: that is not a deploy.
+ * has ended, as a supervisor does: that is not a deploy. Several pushes that are made `together` are one deploy, of the last.
  */
 export type Deployer = {
   endpoint: string;
@@ -47,6 +47,7 @@ export type Deployer = {
   process(): Child | undefined;
   revive(): Promise<void>;
   settled(): Promise<void>;
+  together<T>(push: () => Promise<T>): Promise<T>;
   stop(): Promise<void>;
 };
 
@@ -66,6 +67,9 @@ type State = {
   reported: Promise<void>;
   /** Deploys come one after the other. */
   deploying: Promise<unknown>;
+  /** The look at the branch that is under way, and the pushes that the next look waits for. */
+  looking: Promise<void>;
+  pushing: Promise<unknown>;
 };
 
 /**
@@ -80,6 +84,7 @@ export const startDeployer = async (options: DeployerOptions): Promise<Deployer>
   const state: State = {
     ...{ options, mirror, front: await startFront(), stopped: new AbortController() },
     ...{ tried: "", count: 0, reported: Promise.resolve(), deploying: Promise.resolve() },
+    ...{ looking: Promise.resolve(), pushing: Promise.resolve() },
   };
   let following = Promise.resolve();
   const stop = () => stopAll(state, following);
@@ -97,6 +102,7 @@ export const startDeployer = async (options: DeployerOptions): Promise<Deployer>
     process: () => state.running?.child,
     revive: () => revive(state),
     settled: () => state.reported,
+    together: (push) => together(state, push),
     stop,
   };
 };
@@ -112,9 +118,18 @@ const stopAll = async (state: State, following: Promise<void>): Promise<void> =>
 const follow = async (state: State): Promise<void> => {
   const { signal } = state.stopped;
   while (!signal.aborted) {
-    await deployHead(state).catch((error: Error) => state.options.onProblem?.(error.message));
+    await state.pushing;
+    state.looking = deployHead(state).catch((error: Error) => state.options.onProblem?.(error.message));
+    await state.looking;
     await delay(pollMs, undefined, { signal }).catch(() => {});
   }
+};
+
+const together = async <T>(state: State, push: () => Promise<T>): Promise<T> => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  state.pushing = promise;
+  await state.looking;
+  return push().finally(resolve);
 };
 
 /** Deploys the branch's head when it is new. */

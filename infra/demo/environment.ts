@@ -168,7 +168,7 @@ const build = async (
     incidentUrl: incidentUrlOf(setup.serverUrl),
     server: server.current,
     restartServer: server.restart,
-    ...actionsOf(setup, repositories, sandbox),
+    ...actionsOf(setup, repositories, { sandbox, deployer }),
   };
 };
 
@@ -348,7 +348,7 @@ const startBot = async (
 const actionsOf = (
   { tokens, options }: Setup,
   { repository, configuration }: Repositories,
-  sandbox: Sandbox,
+  { sandbox, deployer }: Pick<Environment, "sandbox" | "deployer">,
 ) => ({
   async release() {
     if (configuration !== undefined || options.story === "withdraw") {
@@ -356,11 +356,14 @@ const actionsOf = (
       const landing = await land(repository, name, Date.now());
       return { ...landing, culprit: culpritOf(landing) };
     }
-    const landing = await landRelease(repository, Date.now(), async (push) => {
-      const pull = await openReleasePull({ github: sandbox.github, token: tokens.team });
-      await push();
-      await mergePull({ github: sandbox.github, token: tokens.team }, pull);
-    });
+    const pushes = () =>
+      landRelease(repository, Date.now(), async (push) => {
+        const pull = await openReleasePull({ github: sandbox.github, token: tokens.team });
+        await push();
+        await mergePull({ github: sandbox.github, token: tokens.team }, pull);
+      });
+    // In the story of the redeploy the first push is the deploy that is put back.
+    const landing = await (options.story === "redeploy" ? pushes() : deployer.together(pushes));
     return { ...landing, culprit: landing.head };
   },
   after: () => land(repository, "after", Date.now()),

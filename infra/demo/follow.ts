@@ -57,7 +57,7 @@ export async function* follow({
     }
     status = incident?.status ?? status;
     waiting = incident?.waiting ? ` (${incident.waiting.step}: ${incident.waiting.detail})` : waiting;
-    if (status === "closed" || status === "escalated") return;
+    if (incident !== undefined && isTold(incident)) return;
     if (Date.now() - movedAt > idleTimeoutOf(status))
       throw new Error(
         `nothing happened for ${idleTimeoutOf(status) / 1000} s; the incident is ${status}${waiting}`,
@@ -65,3 +65,10 @@ export async function* follow({
     await delay(pollMs, undefined, { signal });
   }
 }
+
+/** The log is read before the incident, which may have ended in between: the last event comes with the next reading. */
+const isTold = ({ status, timeline }: IncidentView): boolean => {
+  const end =
+    status === "closed" ? "IncidentClosed" : status === "escalated" ? "IncidentEscalated" : undefined;
+  return end !== undefined && timeline.some(({ type }) => type === end);
+};

@@ -70,11 +70,12 @@ export const breakIt = async (stage: Stage): Promise<Landing & { culprit: string
     what: "the release to be deployed",
     signal,
   });
-  if (environment.story === "revert") await landAfter(stage);
   await until(() => environment.traffic.firstBadAt() !== undefined, {
     what: "the first payment to fail",
     signal,
   });
+  // Only now: on a slow machine the innocent deploy would be live before the trouble is seen, and be suspected rightly.
+  if (environment.story === "revert") await landAfter(stage);
   return release;
 };
 

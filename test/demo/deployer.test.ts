@@ -88,3 +88,18 @@ test("a commit that does not start is reported as failed and the one before it k
   assert.equal(deployer.current(), repository.before);
   assert.equal(await runningCommit(deployer.endpoint), repository.before);
 });
+
+test("pushes that are made together are one deploy, of the last", async (t) => {
+  const { repository, deployer, deployed, taken } = await deploying(t);
+  let last = "";
+  // Longer than the deployer waits between two looks.
+  await deployer.together(async () => {
+    for (let n = 0; n < 12; n++) last = await push(repository, "README.md", `# payment-gateway ${n}\n`);
+  });
+  await deployed.first((one) => one.sha === last);
+  await taken.first((one) => one.sha === last);
+  assert.deepEqual(
+    deployed.arrived.map(({ sha }) => sha),
+    [repository.before, last],
+  );
+});

@@ -13,6 +13,8 @@ test("the demo's server killed with -9 after every event ends verified all the s
   const environment = await startEnvironment({ monitor: "builtin", program });
   t.after(() => environment.stop());
   const { culprit } = await environment.release();
+  // Else a slow machine deploys the innocent commits with the release, or before its first failure is seen.
+  await until("the first payment to fail", environment.traffic.firstBadAt, (at) => at !== undefined);
   await environment.after();
   const logged = async () => distinctLines(await readFile(join(environment.logs, "server.log"), "utf8"));
   const seen = async (type: string) => {

@@ -30,6 +30,8 @@ const post = async (hook: Webhook, delivery: Delivery, log: (line: string) => vo
   const { id, event, body } = delivery;
   const headers = {
     "Content-Type": "application/json",
+    // A kept connection may be closed by the receiver in the instant in which it is used again.
+    Connection: "close",
     "User-Agent": "GitHub-Hookshot/sandbox",
     "X-GitHub-Event": event,
     "X-GitHub-Delivery": id,

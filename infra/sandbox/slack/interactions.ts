@@ -21,6 +21,8 @@ const send = async (slack: Slack, payload: Json): Promise<Answer> => {
   const mac = createHmac("sha256", slack.signingSecret).update(`v0:${timestamp}:${body}`).digest("hex");
   const headers = {
     "Content-Type": "application/x-www-form-urlencoded",
+    // A kept connection may be closed by the receiver in the instant in which it is used again.
+    Connection: "close",
     "X-Slack-Request-Timestamp": timestamp,
     "X-Slack-Signature": `v0=${mac}`,
     "User-Agent": "Slackbot 1.0 (sandbox)",
