@@ -54,8 +54,11 @@ export const evolve = (incident: Incident, event: Event): Incident => {
   return head === undefined ? after : { ...after, chain: { n: head.n, hash: head.hash } };
 };
 
+/** Whether this release knows facts of the type. A later release may have stored others, which change nothing here. */
+export const isKnownFact = (type: string): boolean => Object.hasOwn(evolvers, type);
+
 const evolveBy = <T extends Event["type"]>(type: T, incident: Incident, event: EventOf<T>): Incident =>
-  evolvers[type](incident, event);
+  isKnownFact(type) ? evolvers[type](incident, event) : incident;
 
 /** A fact of the fix that may come after the incident's end: it then applies to the state `to` from before the end. */
 const alsoAfterEnd =

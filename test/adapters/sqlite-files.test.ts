@@ -117,6 +117,26 @@ test("a schema newer than this release is refused", async () => {
   );
 });
 
+test("a fact of a later release is refused by its name, and the file is left as it was", async () => {
+  const path = newPath();
+  const store = await sqliteStore({ path });
+  await open(store, "checkout/production");
+  await store.close();
+  const later = new DatabaseSync(path);
+  later.exec(`
+    INSERT INTO events SELECT incident, 2, 'MoonRisen', at, '{"type":"MoonRisen","at":1}' FROM events;
+    UPDATE incidents SET version = 2`);
+  later.close();
+  const before = readFileSync(path);
+  await assert.rejects(
+    sqliteStore({ path }),
+    refusedWith(
+      /incident checkout\/production holds MoonRisen, a fact that this release does not know; run the release that wrote it/,
+    ),
+  );
+  assert.ok(readFileSync(path).equals(before));
+});
+
 test("a file of the first schema keeps all that is in it, and takes what came later", async () => {
   const path = newPath();
   const earlier = new DatabaseSync(path);

@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { evolve } from "../../incident/evolve.ts";
+import { evolve, isKnownFact } from "../../incident/evolve.ts";
 import { emptyIncident, type Incident } from "../../incident/model.ts";
 import { readIncident } from "../../incident/stored.ts";
 import { unpack } from "./packing.ts";
@@ -17,7 +17,7 @@ export const openReader = (path: string): { reader: DatabaseSync; rows: Rows } =
 type Versioned = Omit<Row, "consumed">;
 
 const readRows = (reader: DatabaseSync, path: string): Rows => {
-  const latest = evolveSince(reader, readSnapshots(reader));
+  const latest = evolveSince(reader, { path, latest: readSnapshots(reader) });
   const heads = reader.prepare(
     `SELECT id, version, consumed FROM incidents
      ORDER BY (SELECT max(rowid) FROM events WHERE incident = incidents.id)`,
@@ -40,8 +40,11 @@ const readSnapshots = (reader: DatabaseSync): Map<string, Versioned> => {
   return latest;
 };
 
-/** Applies the events after each snapshot. */
-const evolveSince = (reader: DatabaseSync, latest: Map<string, Versioned>): Map<string, Versioned> => {
+/** Applies the events after each snapshot. Refuses a fact of a later release: an incident without it might be acted on wrongly. */
+const evolveSince = (
+  reader: DatabaseSync,
+  { path, latest }: { path: string; latest: Map<string, Versioned> },
+): Map<string, Versioned> => {
   const events = reader.prepare(
     `SELECT e.incident, e.version, e.body FROM events e LEFT JOIN snapshots s ON s.id = e.incident
      WHERE e.version > coalesce(s.version, 0) ORDER BY e.rowid`,
@@ -49,7 +52,13 @@ const evolveSince = (reader: DatabaseSync, latest: Map<string, Versioned>): Map<
   for (const { incident: key, version, body } of events.iterate()) {
     const id = String(key);
     const before = latest.get(id)?.incident ?? emptyIncident(id);
-    latest.set(id, { incident: evolve(before, unpack(String(body))), version: Number(version) });
+    const event = unpack(String(body));
+    if (!isKnownFact(event.type))
+      throw new Error(`open ${path}: incident ${id} holds ${event.type}, ${later}`);
+    latest.set(id, { incident: evolve(before, event), version: Number(version) });
   }
   return latest;
 };
+
+const later =
+  "a fact that this release does not know; run the release that wrote it, or a later one, or put the copy from before it back";
