@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { WebClient } from "@slack/web-api";
 import type { Page } from "playwright-core";
 import type { SandboxOptions } from "../../infra/sandbox/index.ts";
@@ -22,7 +24,22 @@ const browse = async (t: TestContext, options: Partial<SandboxOptions> = {}) => 
   return { ...run, page, complaints };
 };
 
-const blocks = [
+const headingFaults = async (page: Page): Promise<unknown> => {
+  await page.evaluate(readFileSync(fileURLToPath(import.meta.resolve("axe-core")), "utf8"));
+  return page.evaluate(
+    'axe.run({ runOnly: ["heading-order"] }).then((done) => done.violations.flatMap(({ nodes }) => nodes.map(({ html }) => html)))',
+  );
+};
+
+const words = (text: string) => ({ type: "plain_text", text });
+const confirm = {
+  title: words("Merge it?"),
+  text: words("It goes live."),
+  ...{ confirm: words("Merge"), deny: words("Back") },
+};
+/** A question; `more` is of the button that approves. */
+const question = (more = {}) => [
+  { type: "header", text: { type: "plain_text", text: "A question" } },
   {
     type: "section",
     text: { type: "mrkdwn", text: "*Revert* <https://example.com/x|the fee> &lt;script&gt; <@U0ANN>" },
@@ -36,6 +53,7 @@ const blocks = [
         action_id: "approve",
         style: "primary",
         value: "v1",
+        ...more,
         text: { type: "plain_text", text: "Approve" },
       },
       {
@@ -48,6 +66,7 @@ const blocks = [
     ],
   },
 ];
+const blocks = question();
 
 test("a person approves on the Slack page, and a signed interaction arrives", { skip }, async (t) => {
   const { page, sandbox, complaints } = await browse(t);
@@ -72,13 +91,16 @@ test("a person approves on the Slack page, and a signed interaction arrives", { 
   const { ts } = await slack.chat.postMessage({
     channel: "C0OPS",
     text: "Approve?",
-    blocks: blocks as never,
+    blocks: question({ confirm }) as never,
   });
   const message = page.getByRole("listitem").filter({ hasText: "Revert" });
   await message.getByRole("link", { name: "the fee" }).waitFor();
   assert.match((await message.textContent())!, /Revert the fee <script> @Ann/);
   await page.getByRole("button", { name: "Approve" }).focus();
   await page.keyboard.press("Enter");
+  await page.getByRole("dialog", { name: "Merge it?" }).waitFor();
+  assert.deepEqual(await headingFaults(page), []);
+  await page.getByRole("button", { name: "Merge" }).click();
   await page.getByText("Approved by @Ben").waitFor();
   const [{ type, user, actions, container } = {}] = got;
   assert.deepEqual(
@@ -137,7 +159,7 @@ test("a pull request shows its story, its checks and its diff, and renews itself
 }, async (t) => {
   const { page, shop, octokit, complaints } = await browse(t);
   const sha = shop.commit("Lower the fee", { "src/pay.js": "export const fee = 0;\n" }, "fix");
-  const body = "## Why\n\n<img src=x onerror=alert(1)> **bold** [x](javascript:alert(1))";
+  const body = "### Why\n\n<img src=x onerror=alert(1)> **bold** [x](javascript:alert(1))";
   await octokit.pulls.create({ ...repo, title: "Lower <b>the</b> fee", head: "fix", base: "main", body });
   await octokit.issues.addLabels({ ...repo, issue_number: 1, labels: ["revert"] });
   await octokit.repos.createCommitStatus({
@@ -151,6 +173,7 @@ test("a pull request shows its story, its checks and its diff, and renews itself
   await page.getByRole("link", { name: "Lower <b>the</b> fee" }).click();
   await page.getByText("open", { exact: true }).waitFor();
   assert.equal(await page.getByRole("heading", { name: "Why" }).count(), 1);
+  assert.deepEqual(await headingFaults(page), []);
   assert.equal(await page.locator("main img, main b, main a[href^=javascript]").count(), 0);
   assert.equal(await page.locator("tr.del").textContent(), "1-export const fee = 1;");
   assert.equal(await page.locator("tr.add").textContent(), "1+export const fee = 0;");

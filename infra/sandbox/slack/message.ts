@@ -55,7 +55,7 @@ const buttonHtml = (message: Message, me: Person, block: Json, button: Button): 
   if (confirm === undefined) return press(button.text.text, style);
   const id = `c${message.ts}${block.block_id}${button.action_id}`.replace(/[^\w-]/g, "-");
   return html`<button class="button ${style}" type="button" popovertarget="${id}">${plainText(button.text.text)}</button>
-<div class="confirm" id="${id}" popover role="dialog" aria-labelledby="${id}-title"><h4 id="${id}-title">${plainText(confirm.title.text)}</h4><p>${plainText(confirm.text.text)}</p>
+<div class="confirm" id="${id}" popover role="dialog" aria-labelledby="${id}-title"><h2 id="${id}-title">${plainText(confirm.title.text)}</h2><p>${plainText(confirm.text.text)}</p>
 <div class="actions"><button class="button" type="button" popovertarget="${id}" popovertargetaction="hide">${plainText(confirm.deny.text)}</button>${press(confirm.confirm.text, confirm.style ?? "primary")}</div></div>`;
 };
 
@@ -71,7 +71,7 @@ const blockHtml = (slack: Slack, message: Message, me: Person, block: Json): Htm
   };
   if (block.type === "divider") return html`<hr>`;
   if (block.type === "image") return imageHtml(block);
-  if (block.type === "header") return html`<h3>${plainText(text!.text)}</h3>`;
+  if (block.type === "header") return html`<h2>${plainText(text!.text)}</h2>`;
   if (block.type === "context")
     return html`<p class="context">${(elements as Text[]).map((one) => html`<span>${one.text ? textHtml(slack, one) : ""}</span>`)}</p>`;
   if (block.type === "actions")

@@ -59,6 +59,7 @@ export const pullPage = async (github: Github, repo: Repo, pull: PullRecord): Pr
 <h1>${pull.title} <span class="dim">#${pull.number}</span></h1>
 <p class="under">${stateBadge(pull)} <span><strong>${pull.user.login}</strong> ${verb} ${commits.length} ${commits.length === 1 ? "commit" : "commits"} into <code>${pull.base}</code> from <code>${pull.head}</code></span></p>
 ${pull.labels.length > 0 ? html`<ul class="labels" aria-label="Labels">${pull.labels.map((name) => html`<li class="label">${name}</li>`)}</ul>` : ""}
+<h2>Conversation</h2>
 ${card("description", pull.user, pull.createdAt, pull.body ? markdown(pull.body) : html`<p class="dim">No description.</p>`)}
 ${pull.comments.map((comment) => card(`issuecomment-${comment.id}`, comment.user, comment.createdAt, markdown(comment.body)))}
 <section class="checks" aria-label="Checks">${await verdict(github, repo, pull)}${statuses.length > 0 ? html`<ul>${statuses.map(statusLine)}</ul>` : ""}</section>
