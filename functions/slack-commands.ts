@@ -7,7 +7,7 @@ import { messageOf } from "../shared/errors.ts";
 import { troubleIds } from "../shared/incident/alerts/troubles.ts";
 import { incidentId, isActive, type Started } from "../shared/incident/model.ts";
 import { span } from "../shared/telemetry.ts";
-import { clip } from "../shared/text/format.ts";
+import { clip, personName } from "../shared/text/format.ts";
 import { stateLines } from "../shared/text/state-message.ts";
 import { headline } from "../shared/text/timeline.ts";
 import { patienceOf } from "./approval/patience.ts";
@@ -56,7 +56,10 @@ const obey = async (receiver: ReceiverContext, command: SlackCommand): Promise<R
   receiver.log.warn(verb === "stop" ? "stopped" : "started", { by, why });
   if (verb === "stop") return { isPublic: true, lines: [stoppedBy(now)] };
   return isNew
-    ? { isPublic: true, lines: [`${by} started Countersteer again; what waits is asked about again`] }
+    ? {
+        isPublic: true,
+        lines: [`${personName(by)} started Countersteer again; what waits is asked about again`],
+      }
     : { lines: ["Countersteer was not stopped by command; nothing was changed"] };
 };
 

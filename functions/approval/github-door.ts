@@ -6,6 +6,7 @@ import { fromGithub, personKey } from "../../shared/policy/approval/person.ts";
 import type { Said, Spoken } from "../../shared/ports/accounts.ts";
 import type { PullNow } from "../../shared/ports/pulls.ts";
 import type { Service } from "../../shared/ports/service.ts";
+import { personName } from "../../shared/text/format.ts";
 import type { Work } from "../step.ts";
 import { readCommand, usage } from "./command.ts";
 import { entitled, type Refusal } from "./groups.ts";
@@ -86,7 +87,8 @@ const holdText = (by: string): string =>
 const approving = (asked: Asked, { id: comment, by }: Spoken, approver: Approver): Intent => {
   const { incident, terms } = asked;
   const answer = (text: string): Intent => ({ type: "AnswerCommand", comment, by, text });
-  if (incident.status === "approved") return answer(`it is approved by ${incident.approval.by} already`);
+  if (incident.status === "approved")
+    return answer(`it is approved by ${personName(incident.approval.by)} already`);
   if (incident.held !== undefined) return answer(incident.held.detail);
   const { votes = [] } = incident;
   const mine = votes.find(({ person }) => person === personKey(approver.person));

@@ -6,6 +6,7 @@ import { mayHaveEnded } from "../../shared/incident/remedies/redeploy.ts";
 import { policyDigest } from "../../shared/policy/approval/digest.ts";
 import type { PullNow } from "../../shared/ports/pulls.ts";
 import type { Service } from "../../shared/ports/service.ts";
+import { personName } from "../../shared/text/format.ts";
 import type { Work } from "../step.ts";
 import { readOwners } from "./ground.ts";
 import { votesNow } from "./groups.ts";
@@ -55,5 +56,5 @@ const notApproved = async (
   const missing = missingVotes(votes, required);
   return missing.length === 0
     ? undefined
-    : `${approval.by} may not approve this alone any more: ${missing.join(", ")} needed`;
+    : `${personName(approval.by)} may not approve this alone any more: ${missing.join(", ")} needed`;
 };

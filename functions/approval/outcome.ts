@@ -1,7 +1,7 @@
 import { missingVotes } from "../../shared/incident/approval/votes.ts";
 import type { In, Incident } from "../../shared/incident/model.ts";
 import type { Handled } from "../../shared/process.ts";
-import { clock, short } from "../../shared/text/format.ts";
+import { clock, personName, short } from "../../shared/text/format.ts";
 import type { Approver } from "./person.ts";
 
 /** The outcome of the decision, for the person who took it. */
@@ -45,7 +45,7 @@ const standing = (incident: Incident): string => {
     case "escalated":
       return `the incident needs a person (${incident.detail})${handedOver(incident)}`;
     case "approved":
-      return `the incident is approved by ${incident.approval.by} and merged as soon as GitHub allows; press Reject or close pull request #${incident.pull.number} on GitHub to stop it`;
+      return `the incident is approved by ${personName(incident.approval.by)} and merged as soon as GitHub allows; press Reject or close pull request #${incident.pull.number} on GitHub to stop it`;
     case "merged":
     case "deployed":
       return `the incident is ${incident.status}${merged(incident)}`;
@@ -64,13 +64,13 @@ const handedOver = ({ pull, merge, reason }: In<"escalated">): string => {
 const merged = ({ merge, pull, approval, fix }: In<"merged" | "deployed">): string => {
   if (fix !== undefined) return `: ${fix.detail}`;
   if (merge === undefined || pull === undefined) return "";
-  const by = approval === undefined ? "" : `, approved by ${approval.by}`;
+  const by = approval === undefined ? "" : `, approved by ${personName(approval.by)}`;
   return `: ${merge.by} merged #${pull.number}${by}; revert ${short(merge.sha)} to object`;
 };
 
 const decidedBy = ({ by, approval }: In<"closed">): string => {
-  if (by !== undefined) return ` by ${by}`;
-  return approval === undefined ? "" : `, approved by ${approval.by}`;
+  if (by !== undefined) return ` by ${personName(by)}`;
+  return approval === undefined ? "" : `, approved by ${personName(approval.by)}`;
 };
 
 const objection = ({ pull, merge, outcome }: In<"closed">): string => {

@@ -2,7 +2,7 @@ import type { Intent } from "../../shared/incident/commands.ts";
 import type { Incident, Pull } from "../../shared/incident/model.ts";
 import type { PullNow } from "../../shared/ports/pulls.ts";
 import type { Service } from "../../shared/ports/service.ts";
-import { short } from "../../shared/text/format.ts";
+import { personName, short } from "../../shared/text/format.ts";
 import { othersOf } from "../propose/shared-pull.ts";
 import { doneOnGitHub } from "../pull-state.ts";
 import type { Work } from "../step.ts";
@@ -73,7 +73,7 @@ const difference = async (
   { pull, approval, sha }: Merged,
 ): Promise<string | undefined> => {
   if (approval === undefined) return "GitHub merged it before auto-merge could be taken back";
-  const approved = `${short(approval.head)}, which ${approval.by} approved`;
+  const approved = `${short(approval.head)}, which ${personName(approval.by)} approved`;
   if (pull.head !== approval.head) return `it was merged at ${short(pull.head)}, not at ${approved}`;
   const isSame = await merging.isSameMerged(place, { ...pull, diff: approval.diff }, sha);
   return isSame ? undefined : `its changes are not those of ${approved}`;

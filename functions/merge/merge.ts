@@ -2,6 +2,7 @@ import type { Intent } from "../../shared/incident/commands.ts";
 import type { In } from "../../shared/incident/model.ts";
 import type { MergeResult, PullNow } from "../../shared/ports/pulls.ts";
 import type { Service } from "../../shared/ports/service.ts";
+import { personName } from "../../shared/text/format.ts";
 import { decidedOnGithub } from "../approval/github-door.ts";
 import { notGranted } from "../approval/granted.ts";
 import { notPermitted } from "../limits/permitted.ts";
@@ -24,7 +25,7 @@ export const merge = step("merge", ["approved"], async (work, incident) => {
   const instead = await insteadOfMerge(work, service, { incident, now });
   if (instead !== undefined) return instead;
   await pulls.setCheck(service, {
-    ...{ head: pull.head, state: "success", description: `approved by ${approval.by}` },
+    ...{ head: pull.head, state: "success", description: `approved by ${personName(approval.by)}` },
     // An earlier try may have set it.
     unlessSet: delay?.step === "merge",
   });

@@ -4,6 +4,7 @@ import { mergeMove, unreadyChecks } from "../../shared/policy/merge-move.ts";
 import type { Armed, Gates } from "../../shared/ports/merging.ts";
 import { approvalCheck, type PullNow } from "../../shared/ports/pulls.ts";
 import type { Service } from "../../shared/ports/service.ts";
+import { personName } from "../../shared/text/format.ts";
 import { gatesAsTexts } from "../approval/gates.ts";
 import type { Work } from "../step.ts";
 import { blocked } from "./blocked.ts";
@@ -62,7 +63,7 @@ const inQueue = ({ pull }: Approved): string =>
 /** The queue tests a commit of its own, which needs the approval's status where that is required. */
 const followed = async ({ work, place, incident, gates }: Here): Promise<Intent> => {
   const head = gates.queue?.head;
-  const description = `approved by ${incident.approval.by}`;
+  const description = `approved by ${personName(incident.approval.by)}`;
   if (head !== undefined && gates.required.includes(approvalCheck))
     await work.pulls.setCheck(place, { head, state: "success", description, unlessSet: true });
   return { type: "Delay", step: "merge", detail: inQueue(incident), until: work.clock() };

@@ -2,8 +2,8 @@ import { html } from "hono/html";
 import { diagnosisOf } from "../../shared/incident/diagnosis/review.ts";
 import { type Incident, isActive } from "../../shared/incident/model.ts";
 import { damageOf } from "../../shared/text/damage.ts";
-import { clip, percent } from "../../shared/text/format.ts";
-import { headline, nameOf } from "../../shared/text/timeline.ts";
+import { clip, percent, personName } from "../../shared/text/format.ts";
+import { headline } from "../../shared/text/timeline.ts";
 import type { Markup } from "./page.ts";
 import { pill, statusWord, statusWords } from "./status.ts";
 import { time } from "./times.ts";
@@ -110,9 +110,9 @@ const who = (incident: Incident): Markup | string => {
     case "deployed":
       return incident.approval === undefined
         ? ""
-        : html`<span class="quiet">approved by ${nameOf(incident.approval.by)}</span>`;
+        : html`<span class="quiet">approved by ${personName(incident.approval.by)}</span>`;
     case "closed":
-      return incident.by === undefined ? "" : html`<span class="quiet">${nameOf(incident.by)}</span>`;
+      return incident.by === undefined ? "" : html`<span class="quiet">${personName(incident.by)}</span>`;
     case "escalated":
       return incident.page === undefined ? "a person" : html`a person <small>paged</small>`;
     default:

@@ -48,6 +48,6 @@ export const notReady = async (work: Reading, incident: In<"deployed">): Promise
   const asked = rule ?? { ...remedy, match: [] };
   const { ready } = queriesOf(asked);
   const found = await work.metrics.value(service, ready, work.clock());
-  if ("unread" in found) return `inconclusive, whether the new replicas are ready; ${found.unread}`;
+  if ("unread" in found) return `it cannot be read whether the new replicas are ready; ${found.unread}`;
   return found.value > 0 ? undefined : "the new replicas are not ready yet";
 };

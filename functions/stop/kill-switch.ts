@@ -1,7 +1,7 @@
 import { messageOf } from "../../shared/errors.ts";
 import type { KillSwitch, StopIssue, StopIssues } from "../../shared/ports/kill-switch.ts";
 import type { Store, SwitchRecord } from "../../shared/ports/store.ts";
-import { clock } from "../../shared/text/format.ts";
+import { clock, personName } from "../../shared/text/format.ts";
 
 type Sources = {
   store: Pick<Store, "register">;
@@ -30,7 +30,7 @@ export const killSwitch = ({ store, issue, issues, mode }: Sources): KillSwitch 
 });
 
 export const stoppedBy = ({ by, at, why }: SwitchRecord): string =>
-  `Countersteer was stopped by ${by} at ${clock(at)} UTC (${why}); nothing is merged, opened or changed until an operator starts it again`;
+  `Countersteer was stopped by ${personName(by)} at ${clock(at)} UTC (${why}); nothing is merged, opened or changed until an operator starts it again`;
 
 const byMode = (given: string): string =>
   `Countersteer is stopped, as the parameter MODE is “${given.trim().slice(0, 40)}”; nothing is merged, opened or changed until it is “run” or deleted`;

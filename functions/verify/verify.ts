@@ -91,11 +91,11 @@ const unsettled = async (
   incident: Deployed,
   { readings, from, to }: Window & { readings: Reading[] },
 ): Promise<Intent | null | undefined> => {
-  if (readings.length === 0) return delay("inconclusive: no alert is known to judge by", "telemetry_gone");
+  if (readings.length === 0) return delay("no alert is known to judge by", "telemetry_gone");
   const unknown = readings.find((reading) => reading.result === "unknown");
   if (unknown !== undefined)
     return {
-      ...delay(`inconclusive; ${unknown.detail}`, unknown.verdict ?? "telemetry_gone"),
+      ...delay(unknown.detail, unknown.verdict ?? "telemetry_gone"),
       ...(unknown.failed && { failed: unknown.failed }),
     };
   const isQuiet = readings.every((reading) => reading.result === "quiet" && reading.since <= from);

@@ -19,7 +19,9 @@ export const incident = (argv: string[], io = standardIo(), env = process.env): 
     async ({ values, positionals }) => {
       const [verb, id = "", ...others] = positionals;
       if (verb !== "retry" || !/^[^/]+\/[^/]+(\/\d)?$/.test(id) || others.length > 0)
-        throw new UsageError("give retry and one SERVICE/ENVIRONMENT, or SERVICE/ENVIRONMENT/2 beside it");
+        throw new UsageError(
+          "give retry and one SERVICE/ENVIRONMENT, or SERVICE/ENVIRONMENT/2 for the second trouble there",
+        );
       const { url = "http://127.0.0.1:8080" } = values;
       const asked = { url, path: `/incidents/${id}/retry`, answer, token: env.OPERATOR_TOKEN };
       const { outcome, status } = await askServer(asked);

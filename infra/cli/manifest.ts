@@ -27,7 +27,7 @@ export const manifest = (argv: string[], io = standardIo(), env: Env = process.e
     { argv, io },
     ({ values, positionals: [kind, ...more] }) => {
       if ((kind !== "github" && kind !== "slack") || more.length > 0)
-        throw new UsageError("say which manifest: github or slack");
+        throw new UsageError("give github or slack");
       const file = values.config ?? env.COUNTERSTEER_CONFIG;
       const config = file === undefined ? { services: [] } : readConfig(file);
       const url = addressOf(values.url ?? config.baseUrl);

@@ -30,7 +30,7 @@ export const stop = (argv: string[], io = standardIo(), env = process.env): Prom
     { name: "stop", help: stopHelp, options: { why: { type: "string" }, url: { type: "string" } } },
     { argv, io },
     async ({ values: { why = "", url = local } }) => {
-      if (why.trim() === "") throw new UsageError("give --why TEXT: people read it on every incident");
+      if (why.trim() === "") throw new UsageError("give --why TEXT, which people read on every incident");
       const token = env.OPERATOR_TOKEN;
       const said = await askServer({ url, path: "/stop", body: { why }, answer, token });
       io.out(

@@ -23,7 +23,7 @@ proposes the revert, asks, merges, and verifies. The deploy is reported after th
                  withdraw: the first suspect is innocent: taken back, it does not help, so it is put back,
                  and the second one is taken back;
                  redeploy: the last good deploy is put back by a workflow at once, and the revert is merged
-                 behind it, live only after its build
+                 behind it, live only after its build;
                  chaos: the revert, while one part after the other fails: the service, GitHub, Countersteer,
                  its disk, Prometheus, Alertmanager; it approves by itself and ends with a table
   --yes          approve without a person

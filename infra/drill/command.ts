@@ -11,9 +11,9 @@ import { textOf } from "./text.ts";
 
 const help = `usage: npm run --silent cli -- drill --service S [--environment E] [--fault F] [--wait S] [--any-route] [--url URL] [--json]
 
-Plays a trouble that is none: sends a marked alert through Alertmanager to the running server at --url (default http://127.0.0.1:8080), and
-takes it through the whole loop in this process, with the environment and configuration of the server. It reads what an incident would
-read. It writes only branches countersteer/drill-… with a draft pull request, asks in the channel of the key drill, and takes all away
+Plays a trouble that is not real. It sends a marked alert through Alertmanager to the running server at --url (by default
+http://127.0.0.1:8080), and takes it through the whole loop in this process, with the environment and configuration of the server. It
+reads all that an incident would read. It writes only branches countersteer/drill-… with a draft pull request, asks in the channel of the key drill, and takes all away
 again. It never merges, calls nobody, and counts in no history. Then it tells how long each part took, and what would have failed.
   --fault F      ${faults.join(", ")}; default: errors
   --environment  default: the service's first

@@ -24,7 +24,7 @@ import {
   sharePercent,
   suspectName,
 } from "./causes.ts";
-import { clock, percent, short } from "./format.ts";
+import { clock, percent, personName, short } from "./format.ts";
 import { pullName } from "./pull-name.ts";
 import {
   aheadOf,
@@ -181,7 +181,7 @@ export const alertLines = (incident: Incident): string[] => {
 const votesSoFar = ({ votes = [] }: In<"proposed">): ViewLine[] =>
   votes.length === 0
     ? []
-    : [{ label: "Approved so far", text: `by ${votes.map(({ by }) => by).join(", ")}` }];
+    : [{ label: "Approved so far", text: `by ${votes.map(({ by }) => personName(by)).join(", ")}` }];
 
 /** Says that the question is about an alert that comes and goes. */
 const flapping = ({ turns }: In<"proposed">): ViewLine[] => {

@@ -1,5 +1,6 @@
 import type { Outcome, Reason } from "../incident/model.ts";
 import type { Verdict } from "../incident/recovery.ts";
+import { personName } from "./format.ts";
 
 /** The findings about recovery in words. */
 export const verdicts: Record<Verdict, string> = {
@@ -25,8 +26,9 @@ export const endedBy = ({
   detail?: string;
   by?: string;
 }): string => {
-  if (outcome === "rejected" && by !== undefined) return detail === "" ? `by ${by}` : `by ${by}: “${detail}”`;
-  return [detail, by === undefined ? "" : `by ${by}`].filter((part) => part !== "").join(", ");
+  const who = by === undefined ? "" : `by ${personName(by)}`;
+  if (outcome === "rejected" && who !== "") return detail === "" ? who : `${who}: “${detail}”`;
+  return [detail, who].filter((part) => part !== "").join(", ");
 };
 
 /** The finding in words, and its code where the words are others. */

@@ -2,6 +2,9 @@ export { percent } from "../incident/percent.ts";
 
 const minute = 60_000;
 
+/** The names of people without the ids by which Slack knows them, which the record keeps: `ann (U024BE7LH) and mei (GitHub)`. */
+export const personName = (by: string): string => by.replace(/ \([UW][A-Z0-9]+\)/g, "");
+
 /** A span of time in plain words. */
 export const span = (ms: number): string => {
   if (ms < 2 * minute) return `${Math.round(ms / 1000)} s`;

@@ -4,7 +4,7 @@ import { firstOf } from "../incident/remedies/redeploy.ts";
 import type { Span, ViewLine } from "../ports/chat.ts";
 import { causeLines, suspectName } from "./causes.ts";
 import { endedBy, endText, escalationText } from "./ends.ts";
-import { clock, percent, short, span } from "./format.ts";
+import { clock, percent, personName, short, span } from "./format.ts";
 import { liveMsOf, sizeText } from "./question.ts";
 import { redeployState } from "./redeploy.ts";
 import { lineOf } from "./spans.ts";
@@ -97,7 +97,7 @@ const statusLines = (incident: Started): ViewLine[] => {
 };
 
 const approvedLines = ({ approval }: In<"approved">): ViewLine[] => [
-  { label: "Approved", text: `by ${approval.by}` },
+  { label: "Approved", text: `by ${personName(approval.by)}` },
 ];
 
 const redeployLines = ({ remedy, redeploy }: In<"approved">): ViewLine[] => {
@@ -140,7 +140,7 @@ const fixLines = (fix: Fix | undefined): ViewLine[] =>
     : [{ label: fix.kind === "deploy" ? "Not in what runs" : "Done by people", text: fix.detail }];
 
 const mergeLines = ({ merge }: In<"merged">): ViewLine[] =>
-  merge === undefined ? [] : [{ label: "Merged", text: `as ${short(merge.sha)} by ${merge.by}` }];
+  merge === undefined ? [] : [{ label: "Merged", text: `as ${short(merge.sha)} by ${personName(merge.by)}` }];
 
 const liveLines = (incident: In<"deployed">): ViewLine[] => {
   const { sha } = incident.deploy;

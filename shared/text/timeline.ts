@@ -16,7 +16,7 @@ import {
 import { unmergedRedeploy } from "../incident/remedies/redeploy.ts";
 import type { Redeploy, RedeployEnd } from "../incident/remedies/redeployment.ts";
 import { endedBy, endText, escalationText, withVerdict } from "./ends.ts";
-import { clock, percent, short } from "./format.ts";
+import { clock, percent, personName, short } from "./format.ts";
 
 /** One fact as a person reads it. The text is raw: each sink encodes it. `links` are shown where a sink can show them. */
 export type TimelineEntry = { title: string; text: string; links?: Link[] };
@@ -114,32 +114,35 @@ const entries: { [T in Event["type"]]: (event: EventOf<T>) => TimelineEntry | un
   }),
   RemedyChosen: (event) => ({
     title: "Another remedy chosen",
-    text: `by ${event.by}: ${doing(event.remedy)}`,
+    text: `by ${personName(event.by)}: ${doing(event.remedy)}`,
   }),
   RemedyRuledOut: (event) => ({
     title: "Ruled out",
-    text: `“${event.remedy.title}” by ${event.by}; its pull request is closed`,
+    text: `“${event.remedy.title}” by ${personName(event.by)}; its pull request is closed`,
   }),
   QuestionSnoozed: (event) => ({
     title: "Snoozed",
-    text: `by ${event.by}; people are asked again at ${minuteOf(event.until)} UTC`,
+    text: `by ${personName(event.by)}; people are asked again at ${minuteOf(event.until)} UTC`,
   }),
   SnoozeEnded: () => ({
     title: "Your decision is needed",
     text: "the snooze is over; please answer on the message above",
   }),
-  LookRequested: (event) => ({ title: "Another look", text: `asked for by ${event.by}` }),
+  LookRequested: (event) => ({ title: "Another look", text: `asked for by ${personName(event.by)}` }),
   ApprovalRequested: (event) => requested(event),
   RemedyApproved: (event) => ({
     title: "Approved",
-    text: `by ${event.by}, for exactly ${short(event.head)}${doors(event.votes)}`,
+    text: `by ${personName(event.by)}, for exactly ${short(event.head)}${doors(event.votes)}`,
   }),
   ApprovalGiven: (event) => ({
     title: "One approval",
-    text: `by ${event.vote.by}${doors([event.vote])}; still needed: ${event.missing.join(", ")}`,
+    text: `by ${personName(event.vote.by)}${doors([event.vote])}; still needed: ${event.missing.join(", ")}`,
   }),
-  ApprovalTakenBack: (event) => ({ title: "Approval taken back", text: `by ${event.by}: ${event.detail}` }),
-  CommandAnswered: (event) => ({ title: `To ${event.by}`, text: event.text }),
+  ApprovalTakenBack: (event) => ({
+    title: "Approval taken back",
+    text: `by ${personName(event.by)}: ${event.detail}`,
+  }),
+  CommandAnswered: (event) => ({ title: `To ${personName(event.by)}`, text: event.text }),
   ApprovalVoided: (event) => ({
     title: "Asked again",
     text: event.overtaken
@@ -168,7 +171,7 @@ const entries: { [T in Event["type"]]: (event: EventOf<T>) => TimelineEntry | un
   }),
   AttemptRefused: (event) => ({
     title: "Refused",
-    text: `${event.by} tried to ${event.attempt}: ${event.detail} (${event.code})`,
+    text: `${personName(event.by)} tried to ${event.attempt}: ${event.detail} (${event.code})`,
   }),
   PolicyDecided: (event) => ({ title: "Policy server", text: decisionText(event) }),
   MergeArmed: (event) => ({
@@ -211,7 +214,7 @@ const entries: { [T in Event["type"]]: (event: EventOf<T>) => TimelineEntry | un
   }),
   RelandRequested: (event) => ({
     title: "Re-land asked for",
-    text: `by ${event.by}, who wants the change back; it is opened next`,
+    text: `by ${personName(event.by)}, who wants the change back; it is opened next`,
   }),
   RelandOpened: (event) => ({
     title: "Re-land draft",
@@ -370,9 +373,6 @@ const notLiveText = ({ failed }: NonNullable<In<"merged">["notLive"]>): string =
   failed
     ? "merged, and its deploy failed, waiting for the next one"
     : "the fix is not in what runs now, waiting for a deploy";
-
-/** A person's name without the id that Slack knows them by. */
-export const nameOf = (by: string): string => by.replace(/ \([UW][A-Z0-9]+\)$/, "");
 
 /** The present state of the incident in one line. */
 export const headline = (incident: Incident): string => {

@@ -81,7 +81,7 @@ test("a file that exists is left as it is, and what is missing or cannot be read
   assert.equal(await run(usual), 1);
   assert.equal(readFileSync(file, "utf8"), "mine\n");
   assert.deepEqual(said, [
-    "init: give --channel: the id of a Slack channel, such as C024BE91L (see --help)\n",
+    "init: give --channel, the id of a Slack channel such as C024BE91L (see --help)\n",
     "/none.yaml cannot be read: there is no such file (ENOENT)\n",
     "the draft:7: defaults.channel: a Slack channel id such as C024BE91L, which stands at the end of the channel's details in Slack: names may change\n",
     "/countersteer.yaml exists already: init overwrites nothing\n",

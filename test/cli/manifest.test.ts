@@ -61,7 +61,7 @@ test("the manifest is printed as JSON, and without an address or with another ki
   });
   assert.equal(
     (await run("gitlab", "--url", "https://cs.test")).said,
-    "manifest: say which manifest: github or slack (see --help)\n",
+    "manifest: give github or slack (see --help)\n",
   );
   assert.equal(
     (await run("slack", "--url", "cs.test")).said,

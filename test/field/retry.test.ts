@@ -181,13 +181,13 @@ test("a late click learns who decided and how to object", async () => {
   await at.interact(click);
   assert.match(
     made.state.whispers[1] ?? "",
-    /the incident is approved by uann \(UANN\).*close pull request #1 on GitHub to stop it/,
+    /the incident is approved by uann and .*close pull request #1 on GitHub to stop it/,
   );
   await made.settle();
   await at.interact(click);
   assert.match(
     made.state.whispers[2] ?? "",
-    /countersteer\[bot\] merged #1, approved by uann \(UANN\); revert ffffffffffff to object/,
+    /countersteer\[bot\] merged #1, approved by uann; revert ffffffffffff to object/,
   );
   made.state.now = 60_000;
   await made.deploy();
@@ -197,7 +197,7 @@ test("a late click learns who decided and how to object", async () => {
   await at.interact(click);
   assert.match(
     made.state.whispers[3] ?? "",
-    /the incident is closed \(verified\), approved by uann \(UANN\); revert ffffffffffff to object/,
+    /the incident is closed \(verified\), approved by uann; revert ffffffffffff to object/,
   );
 });
 

@@ -296,13 +296,13 @@ test("silence in any active status becomes an escalation, exactly at its due tim
 });
 
 test("an escalation by silence says what it was waiting for", () => {
-  given(...untilDeployed, { type: "StepDelayed", at: 85, step: "verify", detail: "inconclusive; no data" })
+  given(...untilDeployed, { type: "StepDelayed", at: 85, step: "verify", detail: "no data" })
     .when({ type: "Expire", at: 3080 })
     .then({
       type: "IncidentEscalated",
       at: 3080,
       reason: "not_recovered",
-      detail: "the trouble was not seen to be over in time; inconclusive; no data",
+      detail: "the trouble was not seen to be over in time; no data",
       verdict: "still_firing",
     });
 });

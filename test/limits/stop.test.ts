@@ -178,7 +178,7 @@ test("an admin stops and starts in Slack, and nobody else does", async () => {
   assert.deepEqual(await at.made.store.register("switch"), { version: 0 });
   const stopped = await say("stop a *drill* <!channel>");
   assert.equal(stopped.response_type, "in_channel");
-  assert.match(stopped.text, /stopped by uann \(UANN\) at 00:00:20 UTC \(a ∗drill∗ &lt;!channel&gt;\)/);
+  assert.match(stopped.text, /stopped by uann at 00:00:20 UTC \(a ∗drill∗ &lt;!channel&gt;\)/);
   assert.match((await say("status", "UEVE")).text, /was stopped by uann/);
   at.made.state.failing.isApprover = new Error("slack is down");
   assert.match((await say("start")).text, /could not be checked/);

@@ -88,14 +88,14 @@ test("no data is not recovery: it is said, asked again, and in the end a person 
   const waiting = await made.settle();
   assert.equal(
     waiting.status === "deployed" && waiting.delay?.detail,
-    "inconclusive; PaymentErrorsHigh could not be read (no data)",
+    "PaymentErrorsHigh could not be read (no data)",
   );
   await made.handle({ type: "Expire", at: 700_000 });
   const ended = await made.settle();
   assert.equal(ended.status === "escalated" && ended.reason, "not_recovered");
   const [state] = [...made.state.messages.values()][0]!.lines;
   assert.equal(state?.label, "Why a person is needed");
-  assert.match(state.text, /inconclusive; PaymentErrorsHigh could not be read \(no data\)/);
+  assert.match(state.text, /PaymentErrorsHigh could not be read \(no data\)/);
 });
 
 test("Prometheus that cannot be asked is a fact with its code, listed so often and then only once it says something else", async () => {

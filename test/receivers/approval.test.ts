@@ -53,11 +53,11 @@ test("the question shows who approved so far, and the pull request is told each 
   const [message] = [...made.state.messages.values()];
   assert.deepEqual(
     message?.lines.find(({ label }) => label === "Approved so far"),
-    { label: "Approved so far", text: "by uben (UBEN)" },
+    { label: "Approved so far", text: "by uben" },
   );
   const comments = [...made.state.comments.values()].filter((text) => text.includes("One approval"));
   assert.equal(comments.length, 1);
-  assert.match(comments[0]!, /by uben .*still needed: 1 more of the approvers of payment-gateway$/);
+  assert.match(comments[0]!, /by uben; still needed: 1 more of the approvers of payment-gateway$/);
 });
 
 for (const [standing, why] of [
@@ -188,7 +188,7 @@ test("an approver who has left the group between the click and the merge merges 
   assert.equal(made.state.merges, 0);
   assert.equal(
     incident.status === "proposed" && incident.moved,
-    "uben (UBEN) may not approve this alone any more: 1 more of the approvers of payment-gateway needed",
+    "uben may not approve this alone any more: 1 more of the approvers of payment-gateway needed",
   );
 });
 

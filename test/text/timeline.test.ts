@@ -20,7 +20,7 @@ test("a rejection names the person, and then their words", () => {
     })?.text;
   assert.deepEqual(
     [rejected("Mei (U1)", "the pool was full"), rejected("Mei (U1)", ""), rejected(undefined, "closed")],
-    ["by Mei (U1): “the pool was full”", "by Mei (U1)", "closed"],
+    ["by Mei: “the pool was full”", "by Mei", "closed"],
   );
 });
 

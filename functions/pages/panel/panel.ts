@@ -4,12 +4,12 @@ import { diagnosisOf } from "../../../shared/incident/diagnosis/review.ts";
 import type { Event } from "../../../shared/incident/events.ts";
 import { type Active, type In, type Incident, isActive, knownOf } from "../../../shared/incident/model.ts";
 import { endText, escalationText, verdicts } from "../../../shared/text/ends.ts";
-import { capital, percent, span } from "../../../shared/text/format.ts";
+import { capital, percent, personName, span } from "../../../shared/text/format.ts";
 import { liveMsOf, sizeText } from "../../../shared/text/question.ts";
 import { redeployState } from "../../../shared/text/redeploy.ts";
 import { expectation } from "../../../shared/text/state-message.ts";
 import { endOf, eventsOf } from "../../../shared/text/story.ts";
-import { doing, holds, nameOf } from "../../../shared/text/timeline.ts";
+import { doing, holds } from "../../../shared/text/timeline.ts";
 import { anchor } from "../anchor.ts";
 import type { Markup } from "../page.ts";
 import { spans } from "../spans.ts";
@@ -50,7 +50,7 @@ const told = (incident: Incident, { log, isPerson, isKnown = false }: Shown): Ma
     case "referred":
       return html`<h2>Another incident decides</h2>${next}`;
     case "approved":
-      return html`<h2>Approved by ${nameOf(incident.approval.by)}</h2>${redeploying(incident)}${next}${isKnown ? html`<div class="answers">${rejecting(incident)}</div>` : ""}`;
+      return html`<h2>Approved by ${personName(incident.approval.by)}</h2>${redeploying(incident)}${next}${isKnown ? html`<div class="answers">${rejecting(incident)}</div>` : ""}`;
     case "merged":
       return html`<h2>Waiting for the deploy</h2>${next}`;
     case "deployed":
@@ -68,7 +68,7 @@ const sentence = (text: string, near: number): Markup => timed(capital(text), ne
 /** The end, with the words of the person who decided it where there are any. */
 const ending = (incident: In<"closed">): Markup => {
   const { outcome, detail, by, verdict, endedAt } = incident;
-  const who = by === undefined ? "" : ` by ${nameOf(by)}`;
+  const who = by === undefined ? "" : ` by ${personName(by)}`;
   if (outcome === "rejected")
     return html`<h2>Rejected${who}</h2>${detail === undefined || detail === "" ? "" : html`<p>“${detail}”</p>`}<p>${afterRejection(incident)}</p>`;
   const text = endText(detail ?? "", verdict);
@@ -180,7 +180,7 @@ const stepNames = (incident: Active): Markup[] => {
   const { approval, pull, merge, deploy } = knownOf(incident);
   const which = pull === undefined ? "" : html` ${anchor(pull.url, `#${pull.number}`)}`;
   return [
-    html`Approved${approval === undefined ? "" : html` by ${nameOf(approval.by)} at ${time(approval.at)}`}`,
+    html`Approved${approval === undefined ? "" : html` by ${personName(approval.by)} at ${time(approval.at)}`}`,
     html`Merged${which}${merge === undefined ? "" : html` at ${time(merge.at)}`}`,
     html`Live${deploy === undefined ? "" : html` since ${time(deploy.at)}`}`,
     html`Verified`,

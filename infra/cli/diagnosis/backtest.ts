@@ -11,7 +11,7 @@ import { recommendation } from "./recommendation.ts";
 
 const help = `usage: npm run --silent cli -- backtest (--cases FILE[.gz] [--kinds KIND,…] | --repo DIR [--paths PATH,…]) [--calibrate FILE] [--json]
 
-How often the diagnosis would have been right, and at which confidence; at the end the mode that this supports.
+Measures how often the diagnosis would have been right, and at which confidence. It ends with the mode that this supports.
   --cases   cases whose culprit is known, one line of JSON each; --kinds keeps those of a kind, such as incident
   --repo    a git clone: each revert in its history is replayed as of that moment; --paths keeps a part of a monorepo
   --calibrate  fits the two numbers of your own calibration and writes them to FILE, as YAML for the policy of your services

@@ -14,7 +14,7 @@ The probabilities and none sum to 1.
 
 ${caseFields}
 
-Exit codes: 0 every line was ranked, 1 a line or the file could not be read, 2 wrong usage.`;
+Exit codes: 0 every line was ranked, 1 a line or the file could not be read, 2 wrong usage or a file without a case.`;
 
 /** Candidates that carry their reasons; the rest carry only their probability. */
 const explained = 50;
@@ -47,7 +47,7 @@ const rankAll = async (file: string, io: Io): Promise<number> => {
     io.err(`${file}: ${saidOf(error)}\n`);
     return 1;
   }
-  if (ranked + failed === 0) io.err(`${file}: holds no case: a case is a line of JSON\n`);
+  if (ranked + failed === 0) throw new UsageError(`${file} holds no case; a case is a line of JSON`);
   return failed > 0 ? 1 : 0;
 };
 

@@ -56,7 +56,7 @@ export const init = (
     { argv, io },
     async ({ values: { channel, dir, repo, rules = [], catalog = [], file } }) => {
       if (channel === undefined)
-        throw new UsageError("give --channel: the id of a Slack channel, such as C024BE91L");
+        throw new UsageError("give --channel, the id of a Slack channel such as C024BE91L");
       if (existsSync(file)) throw new ConfigurationError(`${file} exists already: init overwrites nothing`);
       const repository = repo ?? (await originOf(dir));
       const paths = await pathsOf(dir);

@@ -11,7 +11,7 @@ const help = `usage: npm run --silent cli -- report [--since SPAN] [--json]
 Tells what became of the incidents: how they ended, how long it took, and how often the proposals were right, over all and by service.
 It reads the archives and the store: the database in DATA_DIR, or the DynamoDB table TABLE_NAME. It writes nothing, and a server may run
 meanwhile.
-  --since SPAN   of the rounds that began in this time, such as 30d or 12h (default 30d)
+  --since SPAN   only rounds that began in this time, such as 30d or 12h (default 30d)
   --json         one JSON object; instants and durations are in ms
 Exit codes: 0 done, 1 the store cannot be read, 2 wrong usage.`;
 

@@ -81,7 +81,13 @@ const outside = async (asked: Asked): Promise<Finding[]> => {
   const found = await Promise.all([
     credentialed(asked),
     prometheus.url === undefined
-      ? [warning("prometheus", "PROMETHEUS_URL is not set: no recovery can be verified", "set it")]
+      ? [
+          warning(
+            "prometheus",
+            "PROMETHEUS_URL is not set: no recovery can be verified",
+            "set it to the address of your Prometheus, such as http://prometheus:9090",
+          ),
+        ]
       : checkPrometheus(
           prometheusApi({ ...prometheus, url: prometheus.url, clock: () => now }),
           services,

@@ -214,6 +214,15 @@ test("a line that is not JSON and one that is no case are named by number, and t
   assert.match(ran.err, /cases\.jsonl:4: at: /);
 });
 
+test("a file without a case is wrong usage", async (t) => {
+  const ran = await runProcess("suspects", "--cases", await file(t, "empty.jsonl", "\n\n"));
+  assert.deepEqual([ran.code, ran.out], [2, ""]);
+  assert.match(
+    ran.err,
+    /^suspects: \S+empty\.jsonl holds no case; a case is a line of JSON \(see --help\)\n$/,
+  );
+});
+
 test("an empty window is none of these for certain", async (t) => {
   assert.deepEqual(
     lines(await runProcess("suspects", "--cases", await cases(t, { id: "e", at, candidates: [] }))),
