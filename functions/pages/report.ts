@@ -13,7 +13,7 @@ import {
   type Times,
 } from "../../shared/incident/rounds/report.ts";
 import type { Store } from "../../shared/ports/store.ts";
-import { clip, counted, percent, span } from "../../shared/text/format.ts";
+import { clip, counted, percent, personName, span } from "../../shared/text/format.ts";
 import { inLanes } from "../lanes.ts";
 import { type Sight, wantsJson } from "../login/guard.ts";
 import { type Markup, page } from "./page.ts";
@@ -74,11 +74,7 @@ const tables = (report: Report): Markup => {
   if (all.rounds === 0)
     return html`${head}<p>None. <a href="/left-alone">Left alone</a> lists the alerts that opened none.</p>`;
   return html`${head}${figures(all)}
-${table(
-  "How they ended",
-  ["End", "Incidents"],
-  Object.entries(all.ends).map(([end, count]) => [named(end), count]),
-)}
+${ends(all)}
 ${all.proposed === 0 ? "" : proposals(all)}
 ${times(all.times)}
 ${bars(report)}
@@ -113,12 +109,19 @@ ${
 }`;
 };
 
+const ends = ({ ends }: Counts): Markup => {
+  const rows = Object.entries(ends).map(([end, count]) => [named(end), count]);
+  return rows.length === 0
+    ? html`<p>No incident has ended yet.</p>`
+    : table("How they ended", ["End", "Incidents"], rows);
+};
+
 const wrong = ({ judged }: Counts): number => judged.ineffective + judged.ruled_out + judged.rejected;
 
 /** The month in one line of figures. */
 const figures = (all: Counts): Markup => {
   const restore = all.times.restoreVerified;
-  return html`<p><b>${counted(all.rounds, "incident")}</b>${all.open === 0 ? "" : `, ${all.open} open`}; <b>${all.ends.verified ?? 0} verified</b>${restore === undefined ? "" : html` in <b>${span(restore)}</b> (median, from the start of the trouble)`}; a person was needed in ${all.escalated}, and ${all.paged} paged.</p>`;
+  return html`<p><b>${counted(all.rounds, "incident")}</b>${all.open === 0 ? "" : `, ${all.open} open`}; <b>${all.ends.verified ?? 0} verified</b>${restore === undefined ? "" : html` in <b>${span(restore)}</b> (median, from the start of the trouble)`}; a person was needed in ${all.escalated} and paged in ${all.paged}.</p>`;
 };
 
 const proposals = (all: Counts): Markup => {
@@ -174,7 +177,7 @@ const tally = (title: string, head: string, all: Tally): Markup =>
     : table(
         title,
         ["Name", head],
-        all.map(({ name, count }) => [name, count]),
+        all.map(({ name, count }) => [personName(name), count]),
       );
 
 /** Small tables keep their shape on a phone; in a wide one each value says its column there. */

@@ -30,7 +30,7 @@ proposes the revert, asks, merges, and verifies. The deploy is reported after th
   --host HOST    embedded: one process over SQLite (the default);
                  aws-local: the functions that run on AWS, over a table with a stream and a bus
   --json         tell the story on stderr; the last line of stdout is the result as one JSON object
-  --keep         leave everything running at the end, until Ctrl-C
+  --keep         leave everything running at the end, until Ctrl-C, as without --yes
   --help         this
 
 COUNTERSTEER_DEMO_MONITOR=real|builtin chooses the monitor; by default Prometheus and Alertmanager
@@ -113,7 +113,8 @@ const run = async (flags: Flags, narrator: Narrator): Promise<Ended> => {
     signal.throwIfAborted();
     const stage = { environment, narrator, yes: flags.yes ?? false, signal };
     ended = { result: await (chaos ? playChaos(stage, chaos.disturbances) : play(stage)) };
-    if (flags.keep) await linger(narrator, signal);
+    // A person who approved wants to look around.
+    if (flags.keep || !(flags.yes || chaos)) await linger(narrator, signal);
   } catch (error) {
     if (!ended.result) ended = { problem: problemOf(error as Error, signal, environment) };
   }

@@ -34,6 +34,8 @@ test("the report's page and its JSON tell of the incidents that the reader may s
   const page = await (await at.app.request("/report")).text();
   assert.match(page, /<b>1 incident<\/b>, 1 open/);
   assert.match(page, /<h2>Who was asked<\/h2>/);
+  assert.match(page, /<p>No incident has ended yet\.<\/p>/);
+  assert.doesNotMatch(page, /How they ended|\(UANN\)/);
   const draft = await at.app.request(`/incidents/${id}?postmortem`);
   assert.equal(draft.headers.get("content-type"), "text/markdown; charset=utf-8");
   assert.match(await draft.text(), /^# payment-gateway in production: /);
