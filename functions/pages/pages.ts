@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { html, raw } from "hono/html";
 import type { EpochMs, IncidentId } from "../../shared/brands.ts";
 import { troubleIds } from "../../shared/incident/alerts/troubles.ts";
-import { type Incident, incidentId } from "../../shared/incident/model.ts";
+import { type Incident, incidentId, knownOf } from "../../shared/incident/model.ts";
 import { slackByEmail } from "../../shared/policy/approval/person.ts";
 import type { People } from "../../shared/policy/approval/requirement.ts";
 import type { Store } from "../../shared/ports/store.ts";
@@ -71,7 +71,7 @@ export const pages = ({ store, clock, people }: Pages) => {
         isKnown: sight.isPerson === true && slackByEmail(people(), sight.reader.email) !== undefined,
         refused: refusalIn(context.req.query("answer")),
       });
-      const body = html`${await banner(store)}${shown}`;
+      const body = html`${await bannerAbove(incident, store)}${shown}`;
       return page(context, { title: id, body, ...signedIn(sight) });
     },
   };
@@ -109,6 +109,10 @@ const troublesOf = async (store: Store, incident: Incident): Promise<Troubles> =
   const ids = troubleIds(incident.id === first ? incident : (await store.load(first)).incident);
   return ids.length > 1 ? { troubles: ids } : {};
 };
+
+/** The panel of an incident that is held by the stop says it already. */
+const bannerAbove = async (incident: Incident, store: Store): Promise<Markup | ""> =>
+  knownOf(incident).held?.by === "stop" ? "" : banner(store);
 
 /** The banner while Countersteer is stopped by command. */
 const banner = async (store: Store): Promise<Markup | ""> => {

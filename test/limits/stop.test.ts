@@ -38,6 +38,9 @@ test("what was approved is not merged while stopped, and is asked about again af
   assert.equal(messageOf(at).headline, "payment-gateway in production: Countersteer is stopped");
   assert.deepEqual(messageOf(at).lines[0], { label: "Stopped", text: reason });
   assert.equal(messageOf(at).buttons, undefined);
+  const page = await (await at.app.request(`/incidents/${id}`)).text();
+  assert.match(page, /<h2>Stopped<\/h2>/);
+  assert.doesNotMatch(page, /<b>Stopped:<\/b>/);
   await at.operate("/start");
   await at.made.settle();
   assert.equal(at.made.state.merges, 0);
