@@ -71,7 +71,7 @@ const blockHtml = (slack: Slack, message: Message, me: Person, block: Json): Htm
   };
   if (block.type === "divider") return html`<hr>`;
   if (block.type === "image") return imageHtml(block);
-  if (block.type === "header") return html`<h2>${plainText(text!.text)}</h2>`;
+  if (block.type === "header") return html`<h2 class="message-title">${plainText(text!.text)}</h2>`;
   if (block.type === "context")
     return html`<p class="context">${(elements as Text[]).map((one) => html`<span>${one.text ? textHtml(slack, one) : ""}</span>`)}</p>`;
   if (block.type === "actions")
