@@ -4,6 +4,7 @@ const inPoll = bugsIn("functions/poll.ts", ["receivers/poll"]);
 const inDrills = bugsIn("functions/drill/record.ts", ["receivers/drill"]);
 const inDrillRoutes = bugsIn("functions/drill/routes.ts", ["receivers/drill"]);
 const inOidc = bugsIn("functions/login/oidc.ts", ["receivers/oidc"]);
+const inAccess = bugsIn("functions/login/access.ts", ["receivers/oidc"]);
 const inSession = bugsIn("functions/login/session.ts", ["receivers/login", "receivers/oidc"]);
 const inIssuer = bugsIn("shared/adapters/oidc/oidc.ts", ["receivers/oidc"]);
 const inIssuerFetch = bugsIn("shared/adapters/oidc/bounded-fetch.ts", [
@@ -35,7 +36,7 @@ export const newest: Mutant[] = [
   bugsIn("functions/drill/answered.ts", ["receivers/drill"])(" || drill.answer !== undefined"),
   inOidc(" || kept.data.until <= login.clock()"),
   inOidc("  endCookie(context, jar, cookie);\n"),
-  inOidc("groups.filter((group) => named.has(group))", "groups"),
+  inAccess("groups.filter((group) => named.has(group))", "groups"),
   inSession(" && read.data.until > now"),
   inSession("  if (made.length > maxCookieBytes) return false;\n"),
   inIssuer("    await oauth.validateApplicationLevelSignature(issuer, response, calls);\n"),
