@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Sandbox, startSandbox } from "../sandbox/index.ts";
+import type { Step } from "../sandbox/pages.ts";
 import { sandboxVariables } from "../sandbox/variables.ts";
 import {
   type Deployed,
@@ -184,6 +185,29 @@ const buildRepositories = async ({ dir, options }: Setup): Promise<Repositories>
   return { repository, configuration: await buildConfiguration({ path, before, at: beforeAt + syncMs / 2 }) };
 };
 
+const guideOf = (serverUrl: string): Step[] => [
+  {
+    name: "The incident",
+    url: `${serverUrl}/incidents`,
+    text: "opens with the alert; it shows the damage, the suspects with their reasons, and whom it waits for",
+  },
+  {
+    name: "The question in Slack",
+    url: `/slack/${demo.channel}`,
+    text: "you are Ann: approve, reject, or say “Not this one”",
+  },
+  {
+    name: "The pull request",
+    url: `/github/${demo.repository}`,
+    text: "takes back the change that was named; after the merge it tells the whole story, comment by comment",
+  },
+  {
+    name: "What was left alone",
+    url: `${serverUrl}/left-alone`,
+    text: "alerts and deploys that no service matched, and why",
+  },
+];
+
 /** GitHub and Slack, and the team's clone connected to them. */
 const startUpstreams = async (
   { serverUrl, tokens, options, keep }: Setup,
@@ -195,6 +219,7 @@ const startUpstreams = async (
       ...(configuration && { [demo.gitops.repository]: configuration.bare }),
     },
     tokens: { [tokens.team]: "mateo-ruiz", [tokens.approver]: demo.people.U0ANN },
+    guide: guideOf(serverUrl),
     log: (line) => options.onProblem?.(`sandbox: ${line}`),
   });
   keep(sandbox.close);

@@ -48,10 +48,11 @@ export const introduce = async ({ environment, narrator }: Stage): Promise<void>
       : "The built-in monitor watches, in the place of Prometheus and Alertmanager.";
   narrator.say(watcher, `${prometheusUrl}/alerts`);
   narrator.say(
-    "Countersteer is ready.",
-    `incidents  ${environment.serverUrl}/incidents`,
-    `GitHub     ${environment.sandbox.url}/`,
-    `Slack      ${slackPage(environment)}`,
+    "Countersteer is ready. The first page leads through:",
+    `start here  ${environment.sandbox.url}/`,
+    `incidents   ${environment.serverUrl}/incidents`,
+    `GitHub      ${environment.sandbox.url}/github/${demo.repository}`,
+    `Slack       ${slackPage(environment)}`,
   );
 };
 

@@ -24,7 +24,7 @@ import {
   type WorkflowRun,
 } from "./github/state.ts";
 import { type Delivery, type Webhook, webhookSender } from "./github/webhooks.ts";
-import { sharedPages } from "./pages.ts";
+import { type Step, sharedPages } from "./pages.ts";
 import { slackApi } from "./slack/api.ts";
 import { type Click, click, type Submission, submitView } from "./slack/interactions.ts";
 import { slackPages } from "./slack/page.ts";
@@ -63,6 +63,8 @@ export type SandboxOptions = {
   secrets?: Partial<Pick<Sandbox, "token" | "slackToken" | "slackSigningSecret" | "webhookSecret">>;
   /** Runs git in place of a child of this process: starting one from a process of hundreds of MB is slow. */
   runGit?: RunGit;
+  /** The first page leads through these steps. */
+  guide?: Step[];
   /** Takes its complaints: unknown routes, deliveries that failed. Standard error by default. */
   log?: (line: string) => void;
 };
@@ -130,7 +132,7 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
     interactionsUrl: targets.interactionsUrl,
   });
   const seen = traffic(github.clock, options.latencyMs);
-  const app = newApp({ github, slack, seen, log });
+  const app = newApp({ github, slack, seen, log, guide: options.guide ?? [] });
   const server = await listen(app, options);
   const { port } = server.address() as AddressInfo;
   const url = `http://${reachable(options.host)}:${port}`;
@@ -206,13 +208,15 @@ const newRepos = ({ repos, requiredStatuses = {}, archived = [], runGit }: Sandb
 
 type Parts = { github: Github; slack: Slack; seen: Traffic };
 
-const newApp = ({ github, slack, seen, log }: Parts & { log: (line: string) => void }): Hono => {
+type Served = Parts & { log: (line: string) => void; guide: Step[] };
+
+const newApp = ({ github, slack, seen, log, guide }: Served): Hono => {
   const root = new Hono();
   root.use(seen.middleware);
   transportRoutes(root, github);
   root.route("/github", githubApi(github));
   root.route("/slack/api", slackApi(slack, log));
-  sharedPages(root, github, slack);
+  sharedPages(root, { github, slack, guide });
   pageRoutes(root, github);
   slackPages(root, slack);
   root.notFound((c) => {

@@ -11,8 +11,12 @@ import type { Slack } from "./slack/state.ts";
 
 const assets = { "/style.css": "text/css; charset=utf-8", "/live.js": "text/javascript; charset=utf-8" };
 
+/** A place to look at, and what is seen there. */
+export type Step = { name: string; url: string; text: string };
+type Shown = { github: Github; slack: Slack; guide: Step[] };
+
 /** The first page, and what all pages share: their style, their script and a policy that allows no other. */
-export const sharedPages = (app: Hono, github: Github, slack: Slack): void => {
+export const sharedPages = (app: Hono, shown: Shown): void => {
   for (const [path, type] of Object.entries(assets))
     app.get(path, async (c) =>
       c.body(await readFile(join(import.meta.dirname, path), "utf8"), 200, { "Content-Type": type }),
@@ -32,7 +36,7 @@ export const sharedPages = (app: Hono, github: Github, slack: Slack): void => {
   });
   for (const path of ["/", "/slack", "/slack/:channel", "/github/:owner/:repo", "/github/:owner/:repo/*"])
     app.get(path, (c, next) => (c.req.path.startsWith("/github/repos/") ? next() : policy(c, next)));
-  app.get("/", async (c) => c.html(await indexPage(github, slack)));
+  app.get("/", async (c) => c.html(await indexPage(shown)));
 };
 
 const messageCount = (slack: Slack, channel: string): string => {
@@ -42,7 +46,13 @@ const messageCount = (slack: Slack, channel: string): string => {
   return count === 1 ? "1 message" : `${count} messages`;
 };
 
-const indexPage = async (github: Github, slack: Slack): Promise<Html> => {
+const guideOf = (steps: Step[]): Html | "" =>
+  steps.length === 0
+    ? ""
+    : html`<section><h2>Look at it in this order</h2>
+<ol>${steps.map(({ name, url, text }) => html`<li><a href="${url}">${name}</a>: ${text}</li>`)}</ol></section>`;
+
+const indexPage = async ({ github, slack, guide }: Shown): Promise<Html> => {
   const repos = await Promise.all(
     [...github.repos.values()].map(async (repo) => ({ repo, commits: await recentCommits(repo, 5) })),
   );
@@ -54,6 +64,7 @@ const indexPage = async (github: Github, slack: Slack): Promise<Html> => {
     html`<main id="index" data-live>
 <h1>Sandbox</h1>
 <p class="lead">GitHub over real git repositories, and Slack, on this machine.</p>
+${guideOf(guide)}
 <section><h2>Slack</h2>
 <ul class="cards">${slack.channels.map(
       ({ id, name }) => html`<li><a class="card" href="/slack/${id}"><strong># ${name}</strong>

@@ -222,3 +222,15 @@ test("a picture of the app is seen in its message", { skip }, async (t) => {
   assert.equal(width, 760);
   assert.deepEqual(complaints, []);
 });
+
+test("the first page leads through the steps that it is given, and names none without", async (t) => {
+  const guide = [{ name: "The <question>", url: "/slack/C0OPS", text: "press a button" }];
+  const { sandbox } = await newSandbox(t, { guide });
+  const read = async (url: string) => (await sandbox.fetch(`${url}/`)).text();
+  assert.match(
+    await read(sandbox.url),
+    /<ol><li><a href="\/slack\/C0OPS">The &lt;question&gt;<\/a>: press a button<\/li><\/ol>/,
+  );
+  const plain = await newSandbox(t);
+  assert.doesNotMatch(await (await plain.sandbox.fetch(`${plain.sandbox.url}/`)).text(), /in this order/);
+});
