@@ -1,46 +1,28 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UpstreamError } from "../../shared/errors.ts";
-import type { Incident } from "../../shared/incident/model.ts";
 import { headline } from "../../shared/text/timeline.ts";
-import { alert, id, resolved, sha } from "../support/incident.ts";
-import { burning, culprit, type World, world } from "../support/world.ts";
+import { alert, id, sha } from "../support/incident.ts";
+import { burning, culprit, world } from "../support/world.ts";
+import {
+  asked,
+  at,
+  buttons,
+  change,
+  comments,
+  day,
+  detailOf,
+  ended,
+  expire,
+  hour,
+  lines,
+  minute,
+  outcomeOf,
+  pullOf,
+  replies,
+} from "./story.ts";
 
-/** Stories between the approval and weeks after, each with a turn that people must be told of. */
-const minute = 60_000;
-const hour = 60 * minute;
-const day = 24 * hour;
-
-const asked = async (made = world()): Promise<World> => {
-  await made.alerts([burning]);
-  await made.settle();
-  return made;
-};
-const pullOf = (made: World) => [...made.state.pulls.values()].at(-1)!;
-const change = (made: World, over: object): void => {
-  const [branch, now] = [...made.state.pulls].at(-1)!;
-  made.state.pulls.set(branch, { ...now, ...over });
-};
-const at = async (made: World, now: number): Promise<Incident> => {
-  made.state.now = now;
-  return made.settle();
-};
-const expire = async (made: World, now: number): Promise<Incident> => {
-  made.state.now = now;
-  await made.handle({ type: "Expire", at: now });
-  return made.settle();
-};
-const replies = (made: World) => [...made.state.replies.values()].join("\n");
-const comments = (made: World) => [...made.state.comments.values()].join("\n");
-const lines = (made: World) =>
-  [...made.state.messages.values()]
-    .at(-1)!
-    .lines.map(({ label, text }) => `${label}: ${text}`)
-    .join("\n");
-const buttons = (made: World) => [...made.state.messages.values()].at(-1)!.buttons;
-const detailOf = (incident: Incident): string => ("detail" in incident ? (incident.detail ?? "") : "");
-const outcomeOf = (incident: Incident) => incident.status === "closed" && incident.outcome;
-const ended = (until: number) => resolved({ startsAt: burning.startsAt, endsAt: until });
+// Stories between the approval and weeks after, each with a turn that people must be told of.
 
 test("an alert that resolves between the approval and the merge: nothing is merged, people say whether it is still wanted, and the next firing asks again", async () => {
   const made = await asked();
