@@ -42,10 +42,10 @@ export const readDeploy = (body: unknown) => {
   return parsed.data;
 };
 
-/** Deployers also call the sha `commit`, and the instant `finishedAt`. */
+/** Deployers also call the sha `commit`, and the instant `finishedAt` or `deployedAt`. */
 const renamed = (body: unknown): unknown => {
   if (!has(body)) return body;
-  const { sha = body.commit, at = body.finishedAt ?? body.startedAt } = body;
+  const { sha = body.commit, at = body.finishedAt ?? body.deployedAt ?? body.startedAt } = body;
   return { ...body, ...(sha !== undefined && { sha }), ...(at !== undefined && { at }) };
 };
 

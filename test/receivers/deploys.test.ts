@@ -31,6 +31,16 @@ test("a deploy report is durable when it is answered, and wakes the service's in
   assert.deepEqual(woken, [id]);
 });
 
+test("the instant of a deploy is read by each name that deployers give it", async () => {
+  const { at: told, ...rest } = report;
+  for (const name of ["at", "finishedAt", "deployedAt", "startedAt"]) {
+    const { deployed, made } = doors();
+    assert.equal((await deployed({ ...rest, [name]: told })).status, 202);
+    const [deploy] = await made.store.deploys("payment-gateway", "production", 0);
+    assert.equal(deploy?.at, 12_000, name);
+  }
+});
+
 test("a report with a missing field, a wrong type and an unknown status is told each in plain words", async () => {
   const { deployed } = doors();
   const response = await deployed({ service: 7, sha: sha("a"), status: "done" });
