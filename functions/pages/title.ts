@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import { likeliestFlag } from "../../shared/incident/diagnosis/flags.ts";
 import { diagnosisOf } from "../../shared/incident/diagnosis/review.ts";
 import type { In, Incident, Started } from "../../shared/incident/model.ts";
 import { percent, span } from "../../shared/text/format.ts";
@@ -20,10 +21,15 @@ export const title = (incident: Incident): Markup => {
 const isQuestion = (incident: Incident): incident is In<"proposed"> =>
   incident.status === "proposed" && incident.asked && incident.held === undefined;
 
-/** How long it lasted, or the likeliest change. */
+/** How long it lasted, or the likeliest cause. */
 const sub = (incident: Started): Markup | "" => {
   if (incident.status === "closed") return lasted(incident);
-  const [suspect] = diagnosisOf(incident)?.suspects ?? [];
+  const diagnosis = diagnosisOf(incident);
+  if (diagnosis === undefined) return "";
+  const flag = likeliestFlag(diagnosis);
+  if (flag !== undefined)
+    return html`<p class="sub">The likeliest cause is the flag ${anchor(flag.url ?? "", flag.flag)}, ${percent(flag.score)}.</p>`;
+  const [suspect] = diagnosis.suspects;
   if (suspect === undefined) return "";
   const url = suspect.change?.pull?.url ?? suspect.url;
   return html`<p class="sub">The likeliest change is ${anchor(url, suspect.title)} by ${suspect.author}, ${percent(suspect.score)}.</p>`;

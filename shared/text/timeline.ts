@@ -1,5 +1,5 @@
 import type { Vote } from "../incident/approval/votes.ts";
-import { flagText } from "../incident/diagnosis/flags.ts";
+import { flagText, likeliestFlag } from "../incident/diagnosis/flags.ts";
 import type { Event, EventOf } from "../incident/events.ts";
 import {
   type Alert,
@@ -314,16 +314,17 @@ const outcomes: Record<Outcome, string> = {
 const names = (alerts: Alert[]): string => {
   const counts = new Map<string, number>();
   for (const { name } of alerts) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts].map(([name, count]) => (count === 1 ? name : `${name} ×${count}`)).join(", ");
+  const named = [...counts].map(([name, count]) => (count === 1 ? name : `${name} ×${count}`));
+  if (named.length <= namesShown) return named.join(", ");
+  return `${named.slice(0, namesShown - 1).join(", ")} and ${named.length - namesShown + 1} more`;
 };
+/** A storm of forty alerts is one line of the timeline: the page lists them beside it. */
+const namesShown = 6;
 
 const verdict = (diagnosis: Diagnosis): string => {
-  const {
-    suspects: [first],
-    flags: [flag] = [],
-  } = diagnosis;
-  if (flag !== undefined && flag.score >= (first?.score ?? 0))
-    return `a flag with ${percent(flag.score)}: ${flagText(flag, diagnosis)}`;
+  const [first] = diagnosis.suspects;
+  const flag = likeliestFlag(diagnosis);
+  if (flag !== undefined) return `a flag with ${percent(flag.score)}: ${flagText(flag, diagnosis)}`;
   const load = diagnosis.remedies.find((one) => one.kind === "scale");
   if (load !== undefined && load.score >= (first?.score ?? 0))
     return `load with ${percent(load.score)}: ${load.reasons.join("; ")}`;

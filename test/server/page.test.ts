@@ -203,6 +203,13 @@ test("no state of an incident overflows the narrowest phone or breaks a rule of 
   assert.deepEqual(found, []);
 });
 
+test("where a flag is likelier than every change, the headline names the flag, and a person can press Retry there", async () => {
+  const shown = await pageIn("flag first");
+  assert.match(shown, /The likeliest cause is the flag .*jpy-whole-numbers.*, 62\s%\./);
+  assert.doesNotMatch(shown, /The likeliest change is/);
+  assert.match(shown, /Press <b>Retry<\/b> here or in Slack/);
+});
+
 /** A page of the states, in a browser whose time stands still. */
 const openState = async (first: string) => {
   let shown = await pageIn(first);

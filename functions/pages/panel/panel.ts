@@ -127,7 +127,7 @@ const outcomes = {
 /** The ways to have an escalated incident go on. The button posts, so no link and no reload presses it. */
 const again = (id: IncidentId, isPerson: boolean): Markup => {
   const button = html`<form method="post" action="/incidents/${id}/retry"><button>Retry</button></form>`;
-  return html`<p class="then">Mended? Press <b>Retry</b> in Slack, or run <code>npm run cli -- incident retry ${id}</code>.</p>${isPerson ? button : ""}`;
+  return html`<p class="then">Mended? Press <b>Retry</b> ${isPerson ? "here or " : ""}in Slack, or run <code>npm run cli -- incident retry ${id}</code>.</p>${isPerson ? button : ""}`;
 };
 
 /** The finding about recovery, unless the sentence above says it already. */
