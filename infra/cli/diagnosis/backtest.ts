@@ -145,7 +145,7 @@ const worthOf = ({ calibration: { scale, shift }, before, after, safe }: Fitted,
     `calibration: scale ${scale}, shift ${shift}, written to ${file}`,
     `  calibration error ${two(before)} before, ${two(after)} on cases that the fit did not see; three of ten troubles count as nobody's`,
     safe === undefined
-      ? "  no bar is safe: from no probability on were 95 % of at least 20 right. Leave the mode at approve"
+      ? "  no bar is safe: at every bar that at least 20 reach, fewer than 95 % were right. Leave the mode at approve"
       : `  at least 95 % are right from the calibrated probability ${two(safe.bar)} on, which ${two(safe.share)} reach: no lower policy.autoConfidence is safe`,
   ].join("\n");
 

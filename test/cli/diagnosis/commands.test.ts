@@ -338,9 +338,9 @@ test("the recommendation names the mode and the bar, and says when there is too 
     [
       "leave mode: observe: 1 case is too few to judge by, and 20 are needed",
       "leave mode: observe: 19 cases are too few to judge by, and 20 are needed",
-      "begin with mode: approve and policy.minConfidence: 0.87; these figures support mode: auto with policy.autoConfidence: 0.87, from which on 95 of 100 were right, and which 100 of 100 troubles reach",
-      "do not use mode: auto, as from no probability on were 95 of 100 right; leave mode: observe, or use mode: approve with policy.minConfidence: 0.89, from which on 70 of 100 were right, and which 100 of 100 troubles reach",
-      "do not use mode: auto, as from no probability on were 95 of 100 right; leave mode: observe, as 70 of 100 were never right either",
+      "begin with mode: approve and policy.minConfidence: 0.87; these figures support mode: auto with policy.autoConfidence: 0.87: from there on 95 of 100 suspects were right, and 100 of 100 troubles reach it",
+      "do not use mode: auto: at every bar fewer than 95 of 100 suspects were right; leave mode: observe, or use mode: approve with policy.minConfidence: 0.89: from there on 70 of 100 suspects were right, and 100 of 100 troubles reach it",
+      "do not use mode: auto: at every bar fewer than 95 of 100 suspects were right; leave mode: observe: at every bar fewer than 70 of 100 were right",
     ],
   );
 });
