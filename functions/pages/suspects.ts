@@ -19,7 +19,7 @@ export const suspects = (diagnosis: Diagnosis): Markup => {
   const { suspects: all, remedies, onsetAt } = diagnosis;
   const shown = all.slice(0, cards);
   const { shared, own } = toldOnce(shown);
-  const changes = html`${[...Map.groupBy(shared, ({ whose }) => whose)].map(([whose, reasons]) => html`<p class="quiet">${whose}: ${timed(reasons.map(({ text }) => text).join("; "), onsetAt)}.</p>`)}
+  const changes = html`${[...Map.groupBy(shared, ({ whose }) => whose)].map(([whose, reasons]) => common(whose, reasons, onsetAt))}
 <ol class="cards">${shown.map((suspect, index) => card(suspect, { own: own[index] ?? [], onsetAt, isFirst: index === 0 }))}</ol>
 ${older(all.slice(cards))}`;
   const load = remedies.find((one) => one.kind === "scale");
@@ -29,6 +29,13 @@ ${older(all.slice(cards))}`;
     ? html`${other}${all.length === 0 ? "" : html`<h3 class="group">Changes</h3>`}${changes}`
     : html`${changes}${other}`;
   return html`<section id="suspects" data-part><h2>Suspects</h2>${all.length === 0 ? html`<p>No change is suspected.</p>` : ""}${parts}</section>`;
+};
+
+/** One fact is a sentence, several are a list. */
+const common = (whose: string, [first, ...more]: Reason[], onsetAt: number): Markup | "" => {
+  if (first === undefined) return "";
+  if (more.length === 0) return html`<p class="quiet">${whose}: ${timed(first.text, onsetAt)}.</p>`;
+  return html`<p class="quiet">${whose}:</p><ul class="quiet">${[first, ...more].map(({ text }) => html`<li>${timed(text, onsetAt)}</li>`)}</ul>`;
 };
 
 type Carded = { own: Reason[]; onsetAt: number; isFirst: boolean };

@@ -22,7 +22,7 @@ const lineOf = ({ incident, head, pull }: Block): Markdown => {
   const fact = markdown`Record of ${inline(incident)}: fact ${head.n}, ${code(head.hash)}`;
   if (pull === undefined) return markdown`<sub>${fact}</sub>`;
   const [commit, base] = [code(short(pull.head)), code(short(pull.baseSha))];
-  return markdown`<sub>${fact}; head ${commit} on ${inline(pull.base)} ${base}, diff ${code(pull.diff)}</sub>`;
+  return markdown`<sub>${fact}; this pull request has head ${commit} on ${inline(pull.base)} ${base}, diff ${code(pull.diff)}</sub>`;
 };
 
 /** The block neither ends the comment nor mentions or refers to anything. These characters stand only in strings of JSON. */
