@@ -1,13 +1,13 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { runCommand, standardIo, wholeNumber } from "../host/command.ts";
 import { median } from "./median.ts";
 
 const help = `usage: npm run bench:scale -- [options]
 
-One edit in a folder of many manifests, as a process of its own each time: its time and the most memory it had.
+One edit in a folder of many manifests, as a process of its own each time: its time, that of its CPU without kustomize, and the most memory it had.
   --files N   files in the folder (10000)
   --rounds N  runs (5), of which the median is told
   --dir PATH  where the folder is made (the temporary directory)
@@ -20,34 +20,83 @@ const options = {
   keep: { type: "boolean", default: false },
 } as const;
 
-/** Half plain manifests, half bases with an overlay each; a few that a fast look does not understand. */
+type Written = [path: string, text: string];
+
+/** Every third app is a plain manifest, a base with an overlay, or a base with a folder for each cluster that an ApplicationSet applies. */
 const fill = (root: string, count: number): void => {
-  for (let at = 0; at < count; ) {
-    const name = `app-${at}`;
-    const base = join(root, "apps", name);
-    const files: [string, string][] =
-      at % 2 === 0
-        ? [["all.yaml", `${deployment(name)}---\n${hpa(name)}`]]
-        : [
-            ["base/kustomization.yaml", "resources:\n- deployment.yaml\n- hpa.yaml\n"],
-            ["base/deployment.yaml", deployment(name)],
-            ["base/hpa.yaml", hpa(name)],
-            [
-              "overlays/prod/kustomization.yaml",
-              `namespace: ${name}\nresources:\n- ../../base\npatches:\n- path: hpa.yaml\n`,
-            ],
-            [
-              "overlays/prod/hpa.yaml",
-              `apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: ${name}\nspec:\n  maxReplicas: 50\n`,
-            ],
-          ];
+  for (let at = 0, app = 0; at < count; app++) {
+    const name = `app-${app}`;
+    const files = [plain, overlaid, deployed][app % 3]?.(name) ?? [];
     for (const [path, text] of files) {
-      mkdirSync(join(base, path, ".."), { recursive: true });
-      writeFileSync(join(base, path), text);
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), text);
       at++;
     }
   }
+  writeFileSync(join(root, "argo/kustomization.yaml"), `resources:\n${sets(root)}`);
 };
+
+const sets = (root: string): string =>
+  readdirSync(join(root, "argo"))
+    .map((file) => `- ${file}\n`)
+    .join("");
+
+const plain = (name: string): Written[] => [
+  [`apps/${name}/all.yaml`, `${deployment(name)}---\n${hpa(name)}`],
+];
+
+const base = (name: string): Written[] => [
+  [`apps/${name}/base/kustomization.yaml`, "resources:\n- deployment.yaml\n- hpa.yaml\n"],
+  [`apps/${name}/base/deployment.yaml`, deployment(name)],
+  [`apps/${name}/base/hpa.yaml`, hpa(name)],
+];
+
+const overlaid = (name: string): Written[] => [
+  ...base(name),
+  [
+    `apps/${name}/overlays/prod/kustomization.yaml`,
+    `namespace: ${name}\nresources:\n- ../../base\npatches:\n- path: hpa.yaml\n`,
+  ],
+  [
+    `apps/${name}/overlays/prod/hpa.yaml`,
+    `apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: ${name}\nspec:\n  maxReplicas: 50\n`,
+  ],
+];
+
+const clusters = ["one", "two", "three"];
+
+const deployed = (name: string): Written[] => [
+  ...base(name),
+  ...clusters.map(
+    (each): Written => [
+      `apps/${name}/prod/${each}/kustomization.yaml`,
+      `namespace: ${name}\nresources:\n- ../../base\n`,
+    ],
+  ),
+  [
+    `argo/${name}.yaml`,
+    `apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata:
+  name: ${name}
+spec:
+  generators:
+    - merge:
+        mergeKeys: [nameNormalized]
+        generators:
+          - clusters: { values: { sourceRoot: apps/${name}, environment: prod, clusterDir: "" } }
+          - list: { elements: [${clusters.map((each) => `{ nameNormalized: ${each}, values.clusterDir: ${each} }`).join(", ")}] }
+  template:
+    metadata:
+      name: "${name}-{{nameNormalized}}"
+    spec:
+      source:
+        path: "{{values.sourceRoot}}/{{values.environment}}/{{values.clusterDir}}"
+        repoURL: https://git.example/apps.git
+      destination: { namespace: ${name}, server: "{{server}}" }
+`,
+  ],
+];
 
 const deployment = (name: string) =>
   `apiVersion: apps/v1
@@ -97,10 +146,10 @@ spec:
 `;
 
 /** The peak is what the kernel says of the process (/proc/…/status VmHWM is gone with it, so the process tells). */
-const once = (root: string, target: string): { ms: number; mib: number } => {
+const once = (root: string, asked: string[]): { ms: number; mib: number; cpu: number } => {
   const cli = join(import.meta.dirname, "../cli/cli.ts");
   const started = process.hrtime.bigint();
-  const program = `process.on("exit",()=>console.error("peak",process.resourceUsage().maxRSS));process.argv.splice(1,0,${JSON.stringify(cli)});await import(${JSON.stringify(cli)})`;
+  const program = `process.on("exit",()=>{const u=process.resourceUsage();console.error("peak",u.maxRSS,u.userCPUTime+u.systemCPUTime)});process.argv.splice(1,0,${JSON.stringify(cli)});await import(${JSON.stringify(cli)})`;
   const argv = [
     "--input-type=module",
     "-e",
@@ -108,8 +157,7 @@ const once = (root: string, target: string): { ms: number; mib: number } => {
     "--",
     "scale",
     root,
-    "--target",
-    target,
+    ...asked,
     "--max",
     "56",
     "--dry-run",
@@ -118,7 +166,8 @@ const once = (root: string, target: string): { ms: number; mib: number } => {
   const { stdout, stderr, status } = spawnSync(process.execPath, argv, { encoding: "utf8" });
   const ms = Number(process.hrtime.bigint() - started) / 1e6;
   if (status !== 0) throw new Error(`scale: exit code ${status}: ${stdout}${stderr}`);
-  return { ms, mib: Number(/peak (\d+)/.exec(stderr)?.[1]) / 1024 };
+  const [, peak, cpu] = /peak (\d+) (\d+)/.exec(stderr) ?? [];
+  return { ms, mib: Number(peak) / 1024, cpu: Number(cpu) / 1000 };
 };
 
 type Given = { count: number; rounds: number; dir: string; keep: boolean };
@@ -131,13 +180,17 @@ const main = ({ count, rounds, dir, keep }: Given): void => {
       execFileSync("find", [root, "-type", "f"], { maxBuffer: 1 << 28 })
         .toString()
         .split("\n").length - 1;
-    for (const [name, target] of [
-      ["plain", "Deployment/-/app-2994"],
-      ["overlay", "Deployment/app-3001/app-3001"],
+    for (const [name, app, path] of [
+      ["plain", 1200, ""],
+      ["overlay", 1201, ""],
+      ["sets", 1202, "apps/app-1202/prod/two"],
     ] as const) {
-      const all = Array.from({ length: rounds }, () => once(root, target));
+      const target = `Deployment/-/app-${app}`;
+      const all = Array.from({ length: rounds }, () =>
+        once(root, [`--target=${target}`, ...(path === "" ? [] : [`--path=${path}`])]),
+      );
       console.log(
-        `${name.padEnd(8)} ${files} files  ${Math.round(median(all.map(({ ms }) => ms)))} ms  ${Math.round(median(all.map(({ mib }) => mib)))} MiB`,
+        `${name.padEnd(8)} ${files} files  ${Math.round(median(all.map(({ ms }) => ms)))} ms  ${Math.round(median(all.map(({ cpu }) => cpu)))} ms of CPU  ${Math.round(median(all.map(({ mib }) => mib)))} MiB`,
       );
     }
   } finally {

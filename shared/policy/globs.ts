@@ -3,6 +3,8 @@
  * matched. Takes time in proportion to both lengths: an expression would backtrack over several `**`.
  */
 export const matchesGlob = (path: string, glob: string): boolean => {
+  const fixed = /^\/?([^*?]*)/.exec(glob)?.[1] ?? "";
+  if (glob.includes("/") && !`${path}/`.startsWith(fixed)) return false;
   const parts =
     glob
       .replace(/^\//, "")

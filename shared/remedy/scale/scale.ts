@@ -57,7 +57,8 @@ type Own = FoundChoice & { own: OwnLayer; shared: Refused; after: string };
 /** The value set in the environment's own kustomization, when everything read anew says that it decides there, and as wanted. */
 const inOwnLayer = (files: Files, ask: Ask, { choice, own, after, all, shared }: Own): Edited | Refused => {
   const text = own.with(after);
-  const again = text === undefined ? undefined : find(new Map([...files, [own.file, text]]), ask);
+  const again =
+    text === undefined ? undefined : find(new Map([...files, [own.file, text]]), ask, all?.().set);
   if (text === undefined || again === undefined || isRefused(again) || !decides(again, own, after))
     return refuse(shared.refused, ownerOf(choice));
   const { location } = choice;
@@ -118,7 +119,8 @@ const rootOf = ({ roots }: Cluster, { object }: Choice): Root | undefined =>
 /** `own`: the value is set there, as it stands in a layer of several environments; `shared` says so. */
 type FoundChoice = { choice: Choice; own?: OwnLayer; shared?: Refused; all?: () => Cluster };
 
-const find = (files: Files, ask: Ask): FoundChoice | Refused => {
+/** `before` is the set of the same files before the edit of one. */
+const find = (files: Files, ask: Ask, before?: FileSet): FoundChoice | Refused => {
   const { target, service } = ask;
   if (target && /^pulumi$/i.test(target.kind))
     return elsewhere(
@@ -140,15 +142,17 @@ const find = (files: Files, ask: Ask): FoundChoice | Refused => {
     );
   if (target && /^cluster-?autoscaler$/i.test(target.kind)) return ofNodeGroup(files, target, ask);
   const name = target?.name ?? service ?? "";
-  return named(files, ask, [name]);
+  return named(files, ask, { all: [name], ...(before && { before }) });
 };
 
+type Names = { all: string[]; before?: FileSet };
+
 /** The choice among the files that say one of the names; those of a target with another name, which a scaler is found to have, are read too. */
-const named = (files: Files, ask: Ask, all: string[]): FoundChoice | Refused => {
+const named = (files: Files, ask: Ask, { all, before }: Names): FoundChoice | Refused => {
   const names = [
     ...new Set(all.flatMap((name) => [name, ...written(files, name.replace(/^keda-hpa-/, ""))])),
   ];
-  const set = fileSet(files, mentions(names, ask.target?.namespace ?? ""));
+  const set = fileSet(files, mentions(names, ask.target?.namespace ?? ""), before);
   const wrong = broken(set);
   if (wrong)
     return refuse(
@@ -199,7 +203,7 @@ const inCluster = (set: FileSet, ask: Ask, names: string[]): FoundChoice | Refus
   const found = isReleased(target) ? undefined : kubernetes(all, target, ask.path);
   if (isRefused(found)) return found;
   const unread = found?.called.filter((name) => !names.includes(name)) ?? [];
-  if (unread.length > 0) return named(set.files, ask, [...names, ...unread]);
+  if (unread.length > 0) return named(set.files, ask, { all: [...names, ...unread], before: set });
   if (found === undefined) {
     if (released.length === 0) return unknown(all, target, ask);
     return ofReleases(all, every, { released, ask });

@@ -200,3 +200,52 @@ test("an entry in the values that environments are made of is not changed", () =
     "charts/apps/values.yaml:2 is the base of charts/apps/values-prod.yaml, charts/apps/values-stg.yaml: set it there first",
   );
 });
+
+test("a folder that an ApplicationSet makes of parameters is edited by its path, though two overlays have the set", () => {
+  const set = `apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {name: api}
+spec:
+  generators:
+  - merge:
+      mergeKeys: [nameNormalized]
+      generators:
+      - clusters: {values: {sourceRoot: apps/api, environment: staging, clusterDir: ""}}
+      - list:
+          elements:
+          - {nameNormalized: one, values.clusterDir: one}
+          - {nameNormalized: two, values.clusterDir: two}
+  template:
+    metadata: {name: "api-{{nameNormalized}}"}
+    spec:
+      source: {path: "{{values.sourceRoot}}/{{values.environment}}/{{values.clusterDir}}"}
+      destination: {namespace: shop}
+`;
+  const production =
+    "- op: replace\n  path: /spec/generators/0/merge/generators/0/clusters/values/environment\n  value: production\n";
+  const overlay = (namespace: string) =>
+    `namespace: ${namespace}\nresources: [../base]\npatches:\n- {path: production.yaml, target: {kind: ApplicationSet}}\n`;
+  const files = {
+    "argo/base/kustomization.yaml": "resources: [api.yaml]\n",
+    "argo/base/api.yaml": set,
+    "argo/internal/kustomization.yaml": overlay("internal"),
+    "argo/internal/production.yaml": production,
+    "argo/public/kustomization.yaml": overlay("public"),
+    "argo/public/production.yaml": production,
+    "apps/api/base/kustomization.yaml": "resources: [api.yaml]\n",
+    "apps/api/base/api.yaml": deployment("api"),
+    "apps/api/production/one/kustomization.yaml": "resources: [../../base]\n",
+    "apps/api/production/two/kustomization.yaml": "resources: [../../base]\n",
+  };
+  for (const cluster of ["one", "two"])
+    assert.equal(
+      outcome(files, "Deployment//api", { path: `apps/api/production/${cluster}` }),
+      `apps/api/production/${cluster}/kustomization.yaml:4 replicas[0].count 2 → 3`,
+    );
+});
+
+test("of a large file only the documents that may matter are read, and the edit stays exact", () => {
+  const filler = `---\n# Copyright\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: big}\ndata:\n  x: |\n${"    a: 'b\n".repeat(4000)}---\nkind: Widget\nspec: a: b\n---\n`;
+  const files = { "all.yaml": `# Licence\n${filler}${deployment("api")}---\n${filler}` };
+  assert.equal(outcome(files, "Deployment//api"), "all.yaml:4018 spec.replicas 2 → 3");
+});

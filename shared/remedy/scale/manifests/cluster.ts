@@ -90,7 +90,8 @@ const whole = (set: FileSet, all: Layers, path: string, deployers: Deployer[]): 
   const isGoverned = (file: string) =>
     governed(all, file, path !== "" && within(path, folderOf(file)) ? folderOf(path) : undefined);
   const plain = [...set.files.keys()]
-    .filter((file) => isYaml(file) && !isPart(parts, file, path) && !all.named.has(file) && !isGoverned(file))
+    .filter((file) => isYaml(file) && set.relevant(file) && !all.named.has(file))
+    .filter((file) => !isPart(parts, file, path) && !isGoverned(file))
     .filter((file) => !deployers.some((one) => holds(all, one, file)))
     .flatMap((file) => own(set, file));
   const rendered = [

@@ -30,14 +30,24 @@ export type Deployer = {
 };
 
 /** The deployers among the objects. `folders` are those that a templated path may mean. */
-export const deployersIn = (set: FileSet, all: Layers, rendered: Rendered[]): Deployer[] =>
-  rendered.flatMap((one) => {
+export const deployersIn = (set: FileSet, all: Layers, rendered: Rendered[]): Deployer[] => {
+  const made = new Set<string>();
+  return rendered.flatMap((one) => {
     const { kind, group } = one.written;
     if (kind === "Kustomization" && group === "kustomize.toolkit.fluxcd.io") return flux(set, one);
-    if (group === "argoproj.io" && (kind === "Application" || kind === "ApplicationSet"))
-      return argo(set, all, one);
+    if (group === "argoproj.io" && kind === "Application") return argo(set, all, one);
+    if (group === "argoproj.io" && kind === "ApplicationSet")
+      return argo(set, all, one).filter((deployer) => isFirst(made, deployer));
     return [];
   });
+};
+
+/** Overlays of one ApplicationSet, one for each Argo CD, make one deployer of a folder, where none has a layer of its own over it. */
+const isFirst = (made: Set<string>, { file, folder, namespace, layers, any, element }: Deployer): boolean => {
+  if (layers.length > 0 || element) return true;
+  const said = JSON.stringify([file, folder, namespace, any]);
+  return !made.has(said) && made.add(said) !== undefined;
+};
 
 const idOf = (one: Rendered): string => `${titleOf(one)} (${one.written.source.parsed.file})`;
 
@@ -127,7 +137,10 @@ const argo = (set: FileSet, all: Layers, one: Rendered): Deployer[] => {
       ofElements(set, one, { source, keys, folder: "" }, elements) ??
       meantBy(set, all, one, String(source.path))
         .filter((folder) => !local.includes(folder) && source.helm === undefined)
-        .map((folder) => argoDeployer(set, one, { source, keys, folder })),
+        .map((folder) => ({
+          ...argoDeployer(set, one, { source, keys, folder }),
+          ...(String(source.path).includes("{{") && { id: `${idOf(one)} of ${folder}` }),
+        })),
   );
 };
 
@@ -237,7 +250,8 @@ const filledIn = (one: Rendered, path: string): string[] => {
 const mostPaths = 200;
 /** Generators whose values stand elsewhere, and parameters that a generator makes by itself. */
 const elsewhere = /"(files|plugin|scmProvider|pullRequest)":/;
-const ofGenerator = /^\.?(name|nameNormalized|server|project|url|branch\w*|index|metadata\b.*|path\b.*)$/;
+export const ofGenerator =
+  /^\.?(name|nameNormalized|server|project|url|branch\w*|index|metadata\b.*|path\b.*)$/;
 
 /** Texts under the key of a parameter such as `values.environment`, and those that an operation puts there. */
 const valuesOf = (body: unknown, parameter: string): string[] => {

@@ -10,8 +10,8 @@ export type FileSet = {
   objects: (file: string) => Written[];
 };
 
-/** `relevant` is asked of a file's text. */
-export const fileSet = (files: Files, relevant: (text: string) => boolean): FileSet => {
+/** `relevant` is asked of a file's text. `before` is a set of the same files, but for one, whose texts are not parsed again. */
+export const fileSet = (files: Files, relevant: (text: string) => boolean, before?: FileSet): FileSet => {
   const parsed = new Map<string, Parsed>();
   const objects = new Map<string, Written[]>();
   const matters = new Map<string, boolean>();
@@ -24,7 +24,13 @@ export const fileSet = (files: Files, relevant: (text: string) => boolean): File
   };
   const parse = (file: string) => {
     const text = files.get(file);
-    return text === undefined ? undefined : once(parsed, file, () => parseManifests(file, text));
+    if (text === undefined) return undefined;
+    const isKnown = text.length <= large && before?.files.get(file) === text;
+    return once(
+      parsed,
+      file,
+      () => (isKnown && before?.parsed(file)) || parseManifests(file, text, relevant),
+    );
   };
   const read = (file: string) => {
     const one = parse(file);
@@ -38,16 +44,37 @@ export const fileSet = (files: Files, relevant: (text: string) => boolean): File
   };
 };
 
-/** The documents of definitions of kinds are read as empty ones in their place: they are long, in every Flux repository, and scale nothing. */
-const parseManifests = (file: string, text: string): Parsed => {
-  if (!definition.test(text) || /^(\uFEFF|%)/m.test(text)) return parseYaml(file, text);
+/**
+ * Documents that say nothing of the target are read as a text in their place: definitions of kinds, which are long and in every Flux
+ * repository, and those of a large file, such as a vendored release, that nothing asks for.
+ */
+const parseManifests = (file: string, text: string, relevant: (text: string) => boolean): Parsed => {
+  const isLarge = text.length > large && relevant(text);
+  if ((!isLarge && !definition.test(text)) || /^(\uFEFF|%)/m.test(text)) return parseYaml(file, text);
+  const isRead = (document: string) =>
+    !holdsSomething.test(document) ||
+    (!definition.test(document) && (!isLarge || relevant(document) || deploys.test(document)));
   const short = text
-    .split(/^(---(?:[ \t].*)?\r?\n)/m)
-    .map((part) => (definition.test(part) ? part.replace(/[^\r\n]/g, " ").replace(" ", "0") : part))
+    .split(divider)
+    .map((part, at) => (at % 2 === 1 || isRead(part) ? part : emptied(part)))
     .join("");
   return { ...parseYaml(file, short), text };
 };
+const holdsSomething = /^[^#\s]/m;
+/** A quoted text of as many letters and lines, which parses ten times as fast as empty lines. */
+const emptied = (part: string): string => {
+  const blank = part.replace(/[^\r\n]/g, " ");
+  const [from, to] = [blank.indexOf(" "), blank.lastIndexOf(" ")];
+  return from === to ? part : `${blank.slice(0, from)}"${blank.slice(from + 1, to)}"${blank.slice(to + 1)}`;
+};
 const definition = /^kind: CustomResourceDefinition\b/m;
+const divider = /^(---(?:[ \t].*)?\r?\n)/m;
+/** Letters from which on the documents of a file are looked at one by one. */
+const large = 32_768;
+const documentsOf = (text: string): string[] => text.split(divider).filter((_, at) => at % 2 === 0);
+
+/** Whether a text may have a deployer: a Flux Kustomization, an Application or an ApplicationSet. */
+export const deploys = /kustomize\.toolkit\.fluxcd\.io|\bkind["']?\s*:\s*["']?Application(?:Set)?\b/;
 
 /** Whether a text may define an object of these names: it contains one of them, or governs their namespace. */
 export const mentions = (names: string[], namespace: string): ((text: string) => boolean) => {
@@ -58,7 +85,7 @@ export const mentions = (names: string[], namespace: string): ((text: string) =>
   );
   return (text) =>
     word.test(text) ||
-    (scaling.test(text) && text.includes("${")) ||
+    (scaling.test(text) && text.includes("${") && documentsOf(text).some(isOpenScaler)) ||
     (ruling.test(text) && isIn(text, space)) ||
     (templating.test(text) && /\bhelm["']?\s*:/.test(text)) ||
     (releasing.test(text) && release.test(text));
@@ -77,7 +104,8 @@ export const mentionsAll = (names: string[], namespace: string): ((text: string)
 
 const isIn = (text: string, space: RegExp | undefined): boolean =>
   space === undefined || space.test(text) || !/^\s+namespace:/m.test(text);
-/** Autoscalers, whose target may be named by a variable of Flux. */
+/** An autoscaler whose target may be named by a variable of Flux. */
+const isOpenScaler = (document: string): boolean => scaling.test(document) && document.includes("${");
 const scaling = /\bkind["']?\s*:\s*["']?(?:HorizontalPodAutoscaler|ScaledObject)\b/;
 const ruling = /\bkind["']?\s*:\s*["']?(?:ResourceQuota|LimitRange|PodDisruptionBudget)\b/;
 /** Makers of applications, whose names and charts may be parameters. */

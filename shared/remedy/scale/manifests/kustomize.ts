@@ -1,7 +1,7 @@
 import { recordOf } from "../../../records.ts";
 import type { Source } from "../../../yaml/document.ts";
 import { type FileSet, isYaml, join, within } from "./file-set.ts";
-import { governed, type Kustomization, kustomization, type Layers, list, madeOf, texts } from "./layers.ts";
+import { governed, type Kustomization, kustomization, type Layers, list, reaching, texts } from "./layers.ts";
 import { patch } from "./patches.ts";
 import { remoteObjects } from "./remote-bases.ts";
 import type { Override, Rendered } from "./rendered.ts";
@@ -20,12 +20,21 @@ export const render = (set: FileSet, all: Layers, folder: string, root = folder)
 const renderings = new WeakMap<FileSet, Map<string, Rendered[]>>();
 
 const renderAnew = (set: FileSet, all: Layers, folder: string): Rendered[] => {
-  const concerned = madeOf(all, folder).some((path) => {
-    const file = all.folders.get(path)?.file ?? path;
-    return set.files.has(file) && set.relevant(file);
-  });
-  return concerned ? layer(set, all, { root: folder, folder, below: [], visiting: [] }) : [];
+  return concerned(set, all).has(folder)
+    ? layer(set, all, { root: folder, folder, below: [], visiting: [] })
+    : [];
 };
+
+/** The folders that something relevant is part of: the others render nothing that matters. */
+const concerned = (set: FileSet, all: Layers): Set<string> => {
+  const known = concernedBy.get(set);
+  if (known) return known;
+  const relevant = [...set.files.keys()].filter((file) => set.relevant(file));
+  const folders = reaching(all, ...relevant);
+  concernedBy.set(set, folders);
+  return folders;
+};
+const concernedBy = new WeakMap<FileSet, Set<string>>();
 
 /** The objects of a folder without a kustomization: its files, and the nearest kustomizations below it. `deep`: folders below it too. */
 export const renderFiles = (

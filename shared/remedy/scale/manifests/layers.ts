@@ -35,10 +35,10 @@ export const layers = (set: FileSet): Layers => {
   return { folders, used, named, users };
 };
 
-/** The folders that apply a file, directly or through others: that of a kustomization itself, and all that use it. */
-export const reaching = ({ folders, users }: Layers, file: string): Set<string> => {
-  const own = folders.get(folderOf(file))?.file === file ? [folderOf(file)] : [];
-  const reached = new Set([...own, ...(users.get(file) ?? [])]);
+/** The folders that apply one of the files, directly or through others: that of a kustomization itself, and all that use it. */
+export const reaching = ({ folders, users }: Layers, ...files: string[]): Set<string> => {
+  const own = files.flatMap((file) => (folders.get(folderOf(file))?.file === file ? [folderOf(file)] : []));
+  const reached = new Set([...own, ...files.flatMap((file) => users.get(file) ?? [])]);
   // A set grows while it is gone through.
   for (const folder of reached) for (const user of users.get(folder) ?? []) reached.add(user);
   return reached;
@@ -107,20 +107,15 @@ export const governed = ({ folders }: Pick<Layers, "folders">, file: string, top
 };
 
 /** The folders and files that a root is made of, its own first. */
-export const madeOf = (
-  { folders }: Pick<Layers, "folders">,
-  root: string,
-  known: string[] = [],
-): string[] => {
-  const found = folders.get(root);
-  if (known.includes(root)) return known;
-  if (!found) return [...known, root];
-  const below = [...found.below, ...found.patches];
-  return below.reduce(
-    (all, entry) => {
-      const path = join(root, entry);
-      return path === undefined ? all : madeOf({ folders }, path, all);
-    },
-    [...known, root],
-  );
+export const madeOf = ({ folders }: Pick<Layers, "folders">, root: string): string[] => {
+  const known = new Set([root]);
+  // A set grows while it is gone through.
+  for (const path of known) {
+    const found = folders.get(path);
+    for (const entry of found ? [...found.below, ...found.patches] : []) {
+      const below = join(path, entry);
+      if (below !== undefined) known.add(below);
+    }
+  }
+  return [...known];
 };

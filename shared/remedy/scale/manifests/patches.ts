@@ -97,6 +97,7 @@ const isSlow = (expression: string): boolean =>
 
 /** Whether the whole value matches. A slow expression is taken to match, so that a patch that may apply is never overlooked. */
 export const anchored = (wanted: string, value: string): boolean => {
+  if (/^[\w-]+$/.test(wanted)) return wanted === value;
   if (isSlow(wanted)) return true;
   try {
     return new RegExp(`^(?:${wanted})$`).test(value);
