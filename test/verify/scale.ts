@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { compareRenders, kustomize } from "../../infra/cli/scale/render.ts";
+import { compareRenders, kustomize, type Proof } from "../../infra/cli/scale/render.ts";
 import { runCommand, standardIo, wholeNumber } from "../../infra/host/command.ts";
 import { recordOf } from "../../shared/records.ts";
 import { isTestFile } from "../../shared/remedy/scale/manifests/unreadable.ts";
@@ -11,24 +11,36 @@ import { objectsOf, parseYaml, type Written } from "../../shared/yaml/document.t
 import { isRefused } from "../../shared/yaml/refused.ts";
 import { counted, headFiles, nameOf } from "./objects.ts";
 
-const help = `usage: npm run --silent verify:scale -- DIR… [--targets N] [--list]
+const help = `usage: npm run --silent verify:scale -- DIR… [--targets N] [--list] [--minutes N] [--seconds N]
 
 Asks for one more of each HPA, ScaledObject, Rollout, Deployment, StatefulSet, HelmRelease, Application of a chart, and chart of a clone's head (N of them, 200,
 from all over it), and reads the edited files again: one line may differ, or one entry of the environment's own kustomization be new, and the value must be the
 wanted one. Where kustomize or kubectl is installed and DIR has a work tree at its head, it also renders before and after. Where several objects have one name,
 or several environments take the value from one place, the folder of each, and the environments that the refusal names, are asked for. "without" counts the
 targets of which no file says a number, and percent is the share of the others that is edited. Prints each reason of a refusal with its count; with --list, the
-answer for each target. Exit codes: 0 every edit is right, 1 one is not.`;
+answer for each target. Ends on any clone: after --minutes (10) of a clone its other targets are "skipped", after --seconds (30) of a target no further folder of
+it is asked for, and a kustomization that could not be rendered, as it takes something from the network, is not rendered again. Tells its progress on stderr.
+Exit codes: 0 every edit is right, 1 one is not.`;
 
 const options = {
   targets: { type: "string", default: "200" },
   list: { type: "boolean", default: false },
+  minutes: { type: "string", default: "10" },
+  seconds: { type: "string", default: "30" },
 } as const;
 
 const kinds = /^(HorizontalPodAutoscaler|ScaledObject|Rollout|Deployment|StatefulSet|HelmRelease)$/;
 
 type Asked = { target: Target; path: string };
-type Clone = { dir: string; files: Map<string, string>; roots: string[]; isRendered: boolean };
+/** `unrendered`: the kustomizations that could not be rendered as they are, and why. `targetMs`: after it no further folder is asked for. */
+type Clone = {
+  dir: string;
+  files: Map<string, string>;
+  roots: string[];
+  isRendered: boolean;
+  unrendered: Map<string, string>;
+  targetMs: number;
+};
 
 /** An Application has a number only where it releases a chart. */
 const releasesChart = ({ kind, body }: Written): boolean => {
@@ -68,12 +80,15 @@ const judge = async (clone: Clone, { target, path }: Asked): Promise<string> => 
   const first = await asked(clone, target, chartOf(clone, path));
   if (!several.test(first)) return first;
   const answers: string[] = [];
+  const until = performance.now() + clone.targetMs;
   for (const place of placesOf(clone, path, first)) {
+    if (performance.now() > until) break;
     const answer = await asked(clone, target, place);
     if (answer === "edited" || answer.startsWith("wrong")) return answer;
     answers.push(answer);
     if (several.test(answer))
       for (const root of rootsIn(answer)) {
+        if (performance.now() > until) break;
         const there = await asked(clone, target, root);
         if (there === "edited" || there.startsWith("wrong")) return there;
       }
@@ -116,7 +131,7 @@ const nearest = (roots: string[], path: string): string[] => {
 };
 
 const asked = async (clone: Clone, target: Target, place?: string): Promise<string> => {
-  const { dir, files, isRendered } = clone;
+  const { files, isRendered } = clone;
   const field = /Autoscaler|ScaledObject/.test(target.kind) ? "max" : "replicas";
   const ask: Ask = { target, field, by: "1", ...(place !== undefined && { path: place }) };
   const edited = scale(files, ask);
@@ -125,8 +140,17 @@ const asked = async (clone: Clone, target: Target, place?: string): Promise<stri
   const isRead = !isRefused(again) && again.before === edited.after && again.owner.file === edited.owner.file;
   if (!isRead || !isSmall(files.get(edited.owner.file) ?? "", edited))
     return `wrong: ${edited.owner.file} ${edited.owner.path}`;
-  const proof = isRendered ? await compareRenders(dir, edited) : undefined;
+  const proof = isRendered ? await rendered(clone, edited) : undefined;
   return proof !== undefined && "wrong" in proof ? `wrong: ${edited.owner.file}: ${proof.wrong}` : "edited";
+};
+
+/** One that could not be rendered waited for the network, perhaps for long: it is not tried again. */
+const rendered = async ({ dir, unrendered }: Clone, edited: Edited): Promise<Proof | undefined> => {
+  const { root } = edited.rendering ?? {};
+  if (root === undefined || unrendered.has(root)) return undefined;
+  const proof = await compareRenders(dir, edited);
+  if ("why" in proof) unrendered.set(root, proof.why);
+  return proof;
 };
 
 /** One line differs, or one entry of at most eight lines is new. */
@@ -140,9 +164,10 @@ const isSmall = (before: string, { text }: Edited): boolean => {
   );
 };
 
-type How = { most: number; list: boolean };
+type How = { most: number; list: boolean; cloneMs: number; targetMs: number };
 
-const verify = async (dir: string, { most, list }: How): Promise<boolean> => {
+const verify = async (dir: string, { most, list, cloneMs, targetMs }: How): Promise<boolean> => {
+  const until = performance.now() + cloneMs;
   const files = headFiles(dir, wanted);
   const targets = spread(targetsOf(files), most);
   const roots = [...files.keys()].filter((path) => /(^|\/)kustomization\.ya?ml$/i.test(path)).map(folderOf);
@@ -150,10 +175,17 @@ const verify = async (dir: string, { most, list }: How): Promise<boolean> => {
     existsSync(join(dir, ".git")) && (await kustomize(dir).catch(() => "installed")) !== undefined;
   const from = process.cpuUsage();
   const answers: string[] = [];
-  for (const target of targets) answers.push(await judge({ dir, files, roots, isRendered }, target));
+  const clone: Clone = { dir, files, roots, isRendered, unrendered: new Map(), targetMs };
+  for (const [at, target] of targets.entries()) {
+    if (performance.now() > until) break;
+    answers.push(await judge(clone, target));
+    if (at % 10 === 9) console.error(`${nameOf(dir)}: ${at + 1} of ${targets.length}`);
+  }
   const { user, system } = process.cpuUsage(from);
-  const meanMs = Math.round((user + system) / 1000 / Math.max(1, targets.length));
-  report({ dir, files, targets, answers, meanMs, list });
+  const meanMs = Math.round((user + system) / 1000 / Math.max(1, answers.length));
+  const skipped = targets.length - answers.length;
+  report({ ...{ dir, files, targets: targets.slice(0, answers.length), answers }, meanMs, list, skipped });
+  for (const [root, why] of clone.unrendered) console.log(`  not rendered: ${root}: ${why.slice(0, 200)}`);
   return !answers.some((one) => one.startsWith("wrong"));
 };
 
@@ -166,15 +198,16 @@ type Verified = Pick<Clone, "dir" | "files"> & {
   answers: string[];
   meanMs: number;
   list: boolean;
+  skipped: number;
 };
 
-const report = ({ dir, files, targets, answers, meanMs, list }: Verified): void => {
+const report = ({ dir, files, targets, answers, meanMs, list, skipped }: Verified): void => {
   const verdicts = answers.map(kindOf);
   const edited = answers.filter((one) => one === "edited").length;
   const none = answers.filter((one) => without.test(one)).length;
   const wrong = answers.filter((one) => one.startsWith("wrong")).length;
   const percent = Math.round((100 * edited) / Math.max(1, targets.length - none));
-  const counts = { targets: targets.length, without: none, edited, percent, wrong, meanMs };
+  const counts = { targets: targets.length, skipped, without: none, edited, percent, wrong, meanMs };
   console.log(JSON.stringify({ name: nameOf(dir), files: files.size, ...counts }));
   const titled = ({ target: { kind, namespace, name }, path }: Asked) =>
     `${kind}/${namespace || "-"}/${name} of ${path}`;
@@ -193,8 +226,11 @@ process.exitCode = await runCommand(
   { argv: process.argv.slice(2), io: standardIo() },
   async ({ values, positionals }) => {
     const most = wholeNumber("--targets", values.targets);
+    const cloneMs = wholeNumber("--minutes", values.minutes) * 60_000;
+    const targetMs = wholeNumber("--seconds", values.seconds) * 1000;
     let isRight = true;
-    for (const dir of positionals) isRight = (await verify(dir, { most, list: values.list })) && isRight;
+    for (const dir of positionals)
+      isRight = (await verify(dir, { ...{ most, list: values.list }, cloneMs, targetMs })) && isRight;
     return isRight ? 0 : 1;
   },
 );

@@ -1,6 +1,7 @@
 import { isRecord, ownValue } from "../../records.ts";
 import { type Key, parseYaml, plain } from "../../yaml/document.ts";
 import { dotted, type Found, locationOf, positionOf } from "../../yaml/locate.ts";
+import { maskedTemplates } from "../../yaml/masked-templates.ts";
 import { type Refused, refuse } from "../../yaml/refused.ts";
 
 /** A value that one splice can change: its text from `start` to `end` of the file, and how it is quoted there. */
@@ -69,7 +70,9 @@ const verifyYamlEdit = ({ source, keys }: Found, before: string, after: string, 
   if (!only || another || JSON.stringify(only.keys) !== expected)
     return `${changed.paths.length} paths of ${file} would change`;
   if (!block) return String(only.now) === value ? undefined : `${file} would say ${String(only.now)}`;
-  const inner = differences(file, String(only.was), String(only.now));
+  const isMasked = source.parsed.errors.length === 0 && parseYaml(file, String(only.was)).errors.length > 0;
+  const read = (text: unknown) => (isMasked ? maskedTemplates(String(text)) : undefined) ?? String(text);
+  const inner = differences(file, read(only.was), read(only.now));
   if ("wrong" in inner) return inner.wrong;
   const [sole, more] = inner.paths;
   const exact = sole && !more && JSON.stringify(sole.keys) === JSON.stringify([source.document, ...keys]);

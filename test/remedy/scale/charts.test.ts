@@ -176,7 +176,7 @@ const tests: [string, Record<string, string>, string, Partial<Ask>, string][] = 
     { "r.yaml": release("    image: x\n", "  valuesFrom: [{kind: ConfigMap, name: more}]\n") },
     "HelmRelease/shop/api",
     { to: "6" },
-    "r.yaml:1 takes values from elsewhere (valuesFrom)",
+    "r.yaml:1 takes values from elsewhere (valuesFrom): the ConfigMap more",
   ],
   [
     "a HelmRelease that an overlay patches",

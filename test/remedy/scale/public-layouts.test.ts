@@ -249,3 +249,100 @@ test("of a large file only the documents that may matter are read, and the edit 
   const files = { "all.yaml": `# Licence\n${filler}${deployment("api")}---\n${filler}` };
   assert.equal(outcome(files, "Deployment//api"), "all.yaml:4018 spec.replicas 2 → 3");
 });
+
+const from = (...entries: string[]) =>
+  `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web}\nspec:\n  chart: {spec: {chart: web}}\n  valuesFrom: [${entries.join(", ")}]\n`;
+const generated = {
+  "web/base/kustomization.yaml":
+    "resources: [hr.yaml]\nconfigMapGenerator:\n- name: values\n  files:\n  - base.yaml=values.yaml\n",
+  "web/base/hr.yaml": from("{kind: ConfigMap, name: values, valuesKey: base.yaml}"),
+  "web/base/values.yaml": "# the defaults\nreplicaCount: 2\n",
+  "web/prod/kustomization.yaml":
+    "resources: [../base]\nconfigMapGenerator:\n- name: values\n  behavior: merge\n  files:\n  - prod.yaml=values.yaml\npatches:\n- target: {kind: HelmRelease}\n  path: hr.yaml\n",
+  "web/prod/hr.yaml":
+    "- op: add\n  path: /spec/valuesFrom/-\n  value: {kind: ConfigMap, name: values, valuesKey: prod.yaml}\n",
+  "web/prod/values.yaml": "replicaCount: 4\n",
+};
+
+test("values of a map that a kustomization makes of files are edited in the file of the last layer", () => {
+  assert.equal(
+    outcome(generated, "HelmRelease//web", { to: "5" }),
+    "web/prod/values.yaml:1 replicaCount 4 → 5",
+  );
+  const empty = { ...generated, "web/prod/values.yaml": "# nothing of its own\n" };
+  assert.equal(outcome(empty, "HelmRelease//web"), "web/base/values.yaml:2 replicaCount 2 → 3");
+});
+
+test("generated values that two environments share are edited for none of them alone", () => {
+  const dev = { "web/dev/kustomization.yaml": "resources: [../base]\n" };
+  const both = { ...generated, ...dev, "web/prod/values.yaml": "# nothing of its own\n" };
+  for (const path of ["web/prod", "web/base/values.yaml"])
+    assert.match(
+      outcome(both, "HelmRelease//web", { path }),
+      /^web\/base\/values\.yaml:2(: replicaCount)? (stands in a layer that is also part of|is also the value of|is the value of) /,
+    );
+  assert.equal(
+    outcome({ ...generated, ...dev }, "HelmRelease//web", { path: "web/prod", to: "5" }),
+    "web/prod/values.yaml:1 replicaCount 4 → 5",
+  );
+});
+
+test("values of a ConfigMap here are edited inside its block, and those of a Secret are elsewhere", () => {
+  const map =
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: values}\ndata:\n  values.yaml: |\n    replicaCount: 2\n    title: '{{ .Release.Name }}'\n";
+  const files = { "hr.yaml": from("{kind: ConfigMap, name: values}"), "map.yaml": map };
+  assert.equal(outcome(files, "HelmRelease//web"), "map.yaml:6 data.values.yaml.replicaCount 2 → 3");
+  const secret = "{kind: Secret, name: more}";
+  assert.equal(
+    outcome({ ...files, "hr.yaml": from("{kind: ConfigMap, name: values}", secret) }, "HelmRelease//web"),
+    "hr.yaml:1 takes values from elsewhere (valuesFrom): the Secret more",
+  );
+  const password = from(
+    "{kind: ConfigMap, name: values}",
+    secret.replace("}", ", targetPath: auth.password}"),
+  );
+  assert.equal(
+    outcome({ ...files, "hr.yaml": password }, "HelmRelease//web"),
+    "map.yaml:6 data.values.yaml.replicaCount 2 → 3",
+  );
+});
+
+test("a plain number in a block of values with templates is edited, and a templated one is named", () => {
+  const set = (values: string) => `apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {name: web, namespace: argocd}
+spec:
+  generators: [{list: {elements: [{env: prod}]}}]
+  template:
+    metadata: {name: "web-{{env}}"}
+    spec:
+      source:
+        repoURL: https://charts.example
+        chart: web
+        helm:
+          values: |
+            {{- if .big }}
+            {{- end }}
+            host: {{env}}.shop.example
+            ${values}
+      destination: {namespace: shop}
+`;
+  const target = "Application//web-prod";
+  assert.equal(
+    outcome({ "set.yaml": set("replicaCount: 2 # {{env}}") }, target),
+    "set.yaml:17 spec.template.spec.source.helm.values.replicaCount 2 → 3",
+  );
+  assert.equal(
+    outcome({ "set.yaml": set("replicaCount: {{replicas}}") }, target),
+    "set.yaml:17: replicaCount is templated ({{replicas}})",
+  );
+  assert.match(
+    outcome({ "set.yaml": set("replicaCount: 2\n            image: {{\n            }}") }, target),
+    /^set\.yaml:13 holds what is not YAML: /,
+  );
+  const two = set("replicaCount: 2").replace("[{env: prod}]", "[{env: prod}, {env: stg}]");
+  assert.equal(
+    outcome({ "set.yaml": two }, target),
+    "set.yaml:17: spec.template.spec.source.helm.values.replicaCount is also the value of set.yaml:5: set it for this one alone first",
+  );
+});

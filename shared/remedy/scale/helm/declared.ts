@@ -13,6 +13,7 @@ import { effective, nameOf, namespaceOf, type Rendered, titleOf } from "../manif
 import { partsOf } from "./parts.ts";
 import type { Release, Values } from "./release.ts";
 import { chartName, defaults, fullNames, lastPart, wholeFile } from "./value-files.ts";
+import { valuesFrom } from "./values-from.ts";
 
 /** The releases of a HelmRelease. `local` are the folders of charts. */
 export const fluxReleases = (set: FileSet, object: Rendered, local: string[]): Release[] => {
@@ -22,11 +23,6 @@ export const fluxReleases = (set: FileSet, object: Rendered, local: string[]): R
   const { chart = referredChart(set, object) } = recordOf(recordOf(spec.chart).spec);
   const folder = local.find(
     (path) => typeof chart === "string" && chart.startsWith(".") && within(path, join("", chart) ?? "-"),
-  );
-  const opaque = list(spec.valuesFrom).map(
-    (): Values => ({
-      opaque: `${where} takes values from elsewhere (valuesFrom)`,
-    }),
   );
   const namespace = String(spec.targetNamespace ?? namespaceOf(object) ?? "");
   const full = fullNames(
@@ -40,7 +36,7 @@ export const fluxReleases = (set: FileSet, object: Rendered, local: string[]): R
     ...(folder !== undefined && { chart: folder }),
     values: [
       ...(folder === undefined ? [] : defaults(set, folder)),
-      ...opaque,
+      ...valuesFrom(set, object),
       { object, keys: ["spec", "values"] },
     ],
   });

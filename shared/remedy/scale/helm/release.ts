@@ -15,7 +15,8 @@ export type Values =
   | { parameters: Source; keys: Key[]; element?: Element }
   /** Values by which the source may be overridden, and why that cannot be followed. */
   | { over: Values; reason: string }
-  | { opaque: string };
+  /** `at`: only the value of this path, and those below it. */
+  | { opaque: string; at?: string };
 /** A chart as it is released: its name, its values, and where they stand, the winning ones last. */
 export type Release = {
   kind: "Chart" | "HelmRelease" | "Application";
@@ -43,12 +44,18 @@ export const valueAt = (
 ): Found | Absent | Refused => {
   const path = `${prefix}${key}`;
   for (const one of values.toReversed()) {
-    if ("opaque" in one) return refuse(one.opaque);
+    if ("opaque" in one) {
+      if (concerns(one, path)) return refuse(one.opaque);
+      continue;
+    }
     const found = standing(one, path);
     if (!("absent" in found)) return found;
   }
   return { absent: true, offset: 0 };
 };
+
+const concerns = ({ at }: { at?: string }, path: string): boolean =>
+  at === undefined || `${path}.`.startsWith(`${at}.`) || at.startsWith(`${path}.`);
 
 const standing = (one: Exclude<Values, { opaque: string }>, path: string): Found | Absent | Refused => {
   if ("over" in one) return overridden(one, path);

@@ -1,5 +1,6 @@
-import { parseYaml, type Source } from "../../../yaml/document.ts";
+import { type Parsed, parseYaml, type Source } from "../../../yaml/document.ts";
 import { type Found, locate, locationOf, type Step } from "../../../yaml/locate.ts";
+import { maskedTemplates } from "../../../yaml/masked-templates.ts";
 import { type Refused, refuse } from "../../../yaml/refused.ts";
 import { unindented } from "../../../yaml/unindented.ts";
 
@@ -22,11 +23,18 @@ export const insideScalar = (found: Found): Source[] | Refused => {
   const inner = unindented(source.parsed.text, scalar.range ?? [0, 0, 0]);
   if (inner.text.replace(/\r\n/g, "\n").trimEnd() !== String(scalar.value).trimEnd())
     return refuse(`${locationOf(source, scalar)} is a block whose lines cannot be told one for one`);
-  const parsed = parseYaml(source.parsed.file, inner.text);
+  const parsed = parseAround(source.parsed.file, inner.text);
   const inside = { source: { ...source, keys: found.keys, node: scalar }, outer: inner.outer };
   const [wrong] = parsed.errors;
   if (wrong) return refuse(`${locationOf(source, scalar)} holds what is not YAML: ${wrong.message}`);
   return parsed.documents.map((document, index) => ({
     ...{ parsed, document: index, keys: [], node: document.contents, inside },
   }));
+};
+
+/** The YAML around the templates of a text that is not YAML with them. A value that is a template itself stays one. */
+const parseAround = (file: string, text: string): Parsed => {
+  const parsed = parseYaml(file, text);
+  const masked = parsed.errors.length > 0 && text.includes("{{") ? maskedTemplates(text) : undefined;
+  return masked === undefined ? parsed : { ...parseYaml(file, masked), text };
 };

@@ -4,7 +4,7 @@ import { type FileSet, isYaml, join, within } from "./file-set.ts";
 import { governed, type Kustomization, kustomization, type Layers, list, reaching, texts } from "./layers.ts";
 import { patch } from "./patches.ts";
 import { remoteObjects } from "./remote-bases.ts";
-import type { Override, Rendered } from "./rendered.ts";
+import type { Generated, Override, Rendered } from "./rendered.ts";
 import { unreadableParts } from "./unreadable-parts.ts";
 
 /** The objects that the folder's kustomization applies, each with every layer's overrides. Only objects of relevant files. */
@@ -125,7 +125,32 @@ export const changed = (
         : one,
     );
   }
-  return unreadableParts(set, { body, source }, folder, objects);
+  return unreadableParts(set, { body, source }, folder, withMaps(objects, body, folder));
+};
+
+/** The releases with the maps that a kustomization makes of files, from which they may take their values. */
+const withMaps = (objects: Rendered[], body: Kustomization, folder: string): Rendered[] => {
+  const entries = list(body.configMapGenerator).map(recordOf);
+  if (entries.length === 0) return objects;
+  const made = entries.flatMap((entry) => generatedBy(entry, folder));
+  const anew = entries.filter(({ behavior }) => behavior === "replace").map(({ name }) => name);
+  return objects.map((one) => {
+    if (one.written.kind !== "HelmRelease") return one;
+    const before = (one.generated ?? []).filter(({ map }) => !anew.includes(map));
+    return { ...one, generated: [...before, ...made] };
+  });
+};
+
+const generatedBy = (entry: Record<string, unknown>, folder: string): Generated[] => {
+  const map = String(entry.name);
+  const files = texts(entry.files).map((said): Generated => {
+    const [key = "", path = key] = said.split("=");
+    const file = join(folder, path);
+    return { ...{ map, key: key.split("/").at(-1) ?? key }, ...(file !== undefined && { file }) };
+  });
+  const literals = texts(entry.literals).map((said) => ({ map, key: said.split("=", 1).join("") }));
+  const others = [...texts(entry.envs), ...texts([entry.env])].map(() => ({ map }));
+  return [...files, ...literals, ...others];
 };
 
 /** The kinds that `replicas:` reaches (api/konfig/builtinpluginconsts/replicas.go of kustomize). */

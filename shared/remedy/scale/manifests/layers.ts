@@ -68,11 +68,16 @@ const glanced = (text: string): Omit<Folder, "file"> => {
     const named = items.map(unquoted).filter((one) => one !== "");
     if (["resources", "bases", "components"].includes(section)) below.push(...named);
     if (section === "patchesStrategicMerge") patches.push(...named);
+    if (isGenerator.test(section)) patches.push(...named.filter((one) => !one.includes(": ")).map(fileOf));
     const path = /^[- ]*path *: *(.*)$/.exec(line)?.[1];
     if (path !== undefined) patches.push(unquoted(path));
   }
   return { isComponent: /^kind: *["']?Component\b/m.test(text), below, patches };
 };
+
+/** Maps that are made of files, each of them `file` or `key=file`. */
+const isGenerator = /^(configMap|secret)Generator$/;
+const fileOf = (said: string): string => said.slice(said.indexOf("=") + 1);
 
 const unquoted = (text: string): string =>
   text
@@ -89,6 +94,9 @@ export const kustomization = (set: FileSet, file: string): { parsed: Parsed; bod
 const patchFiles = (body: Kustomization): string[] => [
   ...texts(body.patchesStrategicMerge),
   ...[...list(body.patches), ...list(body.patchesJson6902)].flatMap((one) => texts([recordOf(one).path])),
+  ...[...list(body.configMapGenerator), ...list(body.secretGenerator)].flatMap((one) =>
+    texts(recordOf(one).files).map(fileOf),
+  ),
 ];
 
 /** The roots: folders with a kustomization that no other uses and that is not a component. */

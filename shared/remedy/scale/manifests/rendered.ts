@@ -1,6 +1,6 @@
 import { isMap, isSeq } from "yaml";
 import { recordOf } from "../../../records.ts";
-import type { Source, Written } from "../../../yaml/document.ts";
+import { plain, type Source, type Written } from "../../../yaml/document.ts";
 import {
   type Absent,
   type Found,
@@ -34,9 +34,14 @@ export type Rendered = {
   variables?: Rendered;
   /** The element of an ApplicationSet whose parameters are put in. */
   element?: Element;
+  /** The keys of maps that kustomizations over it make of files (`configMapGenerator`), in the order of application. */
+  generated?: Generated[];
   /** The maps of its `substituteFrom`, where it is one; a later one counts more. */
   settings?: Settings[];
 };
+
+/** A key of a generated ConfigMap and the file that it is made of: no file for a literal, and no key where the keys cannot be told. */
+export type Generated = { map: string; key?: string; file?: string };
 
 /** A map of variables: its data, where it is here once and nothing patches it. */
 export type Settings = { title: string; secret: boolean; data?: Source };
@@ -141,6 +146,39 @@ const operated = (
     return locate(source, [at, "value", ...steps.slice(tokens.length)]);
   }
   return undefined;
+};
+
+/** The items of a list as the layers leave it: replaced by a merge, added to by operations. Undefined where another change cannot be followed. */
+export const listAt = (one: Rendered, keys: string[]): unknown[] | undefined => {
+  const pointer = `/${keys.join("/")}`;
+  const own = keys.reduce<unknown>((body, key) => recordOf(body)[key], one.written.body);
+  let items: unknown[] | undefined = Array.isArray(own) ? own : [];
+  for (const override of one.overrides) {
+    if (override.kind === "count") continue;
+    if (override.kind === "unreadable") {
+      if (locateInOverride(override, keys, one) !== undefined) items = undefined;
+      continue;
+    }
+    const body = plain(override.source.node, override.source.parsed.documents[override.source.document]!);
+    if (override.kind === "merge") {
+      const merged = keys.reduce<unknown>((inner, key) => recordOf(inner)[key], body);
+      if (merged !== undefined) items = Array.isArray(merged) ? merged : undefined;
+      continue;
+    }
+    for (const { op, path, value } of Array.isArray(body) ? body.map(recordOf) : []) {
+      if (
+        typeof path !== "string" ||
+        !(`${path}/`.startsWith(`${pointer}/`) || pointer.startsWith(`${path}/`))
+      )
+        continue;
+      if (op === "test") continue;
+      if (op === "add" && path === `${pointer}/-` && items) items = [...items, value];
+      else
+        items =
+          (op === "add" || op === "replace") && path === pointer && Array.isArray(value) ? value : undefined;
+    }
+  }
+  return items;
 };
 
 /** The steps as a JSON pointer has them: lists by index. */

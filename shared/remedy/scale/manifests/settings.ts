@@ -10,13 +10,18 @@ export const settingsOf = (set: FileSet, deployer: Rendered): Settings[] => {
   const { substituteFrom } = recordOf(recordOf(deployer.written.body.spec).postBuild);
   return list(substituteFrom).flatMap((entry): Settings[] => {
     const { kind, name, optional } = recordOf(entry);
-    const found = written(set, deployer, { kind: String(kind), name: String(name) });
-    if (found.length === 0 && optional === true) return [];
-    const [only, another] = found;
-    const isPatched = only !== undefined && patches(set, String(name), only);
-    const data = only && !another && !isPatched ? dataOf(only) : undefined;
+    const wanted = { kind: String(kind), name: String(name) };
+    if (optional === true && written(set, deployer, wanted).length === 0) return [];
+    const data = mapOf(set, deployer, wanted);
     return [{ title: `the ${kind} ${name}`, secret: kind !== "ConfigMap", ...(data && { data }) }];
   });
+};
+
+/** The data of the map that an object means by its name, where that is here once and no kustomization says something of it. */
+export const mapOf = (set: FileSet, user: Rendered, wanted: Wanted): Source | undefined => {
+  const [only, another] = written(set, user, wanted);
+  const isPatched = only !== undefined && patches(set, wanted.name, only);
+  return only && !another && !isPatched ? dataOf(only) : undefined;
 };
 
 type Wanted = { kind: string; name: string };
