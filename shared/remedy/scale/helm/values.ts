@@ -196,8 +196,9 @@ const isSame = (a: Release, b: Release): boolean =>
   a.where === b.where &&
   (a.object === b.object ||
     (a.object?.element !== undefined &&
+      a.object.element.source.node === b.object?.element?.source.node &&
       a.object.written === b.object?.written &&
-      a.object.root === b.object.root));
+      a.object.root === b.object?.root));
 
 /** Other releases whose value stands at the same place, and values files beside a chart's own that it does not know of. */
 export const sharedValue = (
