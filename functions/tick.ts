@@ -128,6 +128,9 @@ const isReminded = (
 ): boolean =>
   due !== undefined && remind !== undefined && isRemindDue(remind, now, policyOf(emptyIncident(id).service));
 
+/** An incident that is overdue for longer was not looked at meanwhile: there is a tick every minute. */
+const unwatchedMs = 5 * 60_000;
+
 /** Returns whether the incident was ended. */
 const handleDeadline = async (
   { process, isBusy = () => false }: Ticking,
@@ -137,5 +140,10 @@ const handleDeadline = async (
   if (isReminded(process, id, wait, now)) await process.handle(id, { type: "Remind", at: now });
   if (!isOverdue(wait, now)) return false;
   if (wait.holds && (await isBusy(id))) return false;
-  return (await process.handle(id, { type: "Expire", at: now })).events.length > 0;
+  const isUnwatched = now - (wait.due ?? now) >= unwatchedMs;
+  const { events } = await process.handle(id, {
+    ...{ type: "Expire", at: now },
+    ...(isUnwatched && { unwatched: true }),
+  });
+  return events.some(({ type }) => type !== "IncidentReleased");
 };

@@ -9,6 +9,7 @@ import {
   type Unsettled,
 } from "../shared/incident/model.ts";
 import { awaitsRevert } from "../shared/incident/remedies/redeploy.ts";
+import { retriesItself } from "../shared/incident/rounds/resume.ts";
 import type { PullNow } from "../shared/ports/pulls.ts";
 import type { Service } from "../shared/ports/service.ts";
 import { retriedOnGithub } from "./approval/github-door.ts";
@@ -41,7 +42,7 @@ export const watch = step("watch", ["merged", "referred", "escalated", "closed"]
 const intentOf = (work: Work, incident: In<"merged">, now: Liveness): Intent | null => {
   if (now.is === "live") {
     const waitMs = waitFor(incident.questions, work.serviceOf(incident.service).verify.holdMs);
-    return { type: "RecordDeploy", sha: now.deploy.sha, ...(waitMs > 0 && { waitMs }) };
+    return { type: "RecordDeploy", sha: now.deploy.sha, ...sinceOf(now), ...(waitMs > 0 && { waitMs }) };
   }
   if (now.is === "failed")
     return { type: "RecordNotLive", sha: now.deploy.sha, detail: now.detail, failed: true };
@@ -51,6 +52,8 @@ const intentOf = (work: Work, incident: In<"merged">, now: Liveness): Intent | n
   const detail = now.foreign ?? (isTold ? now.detail : undefined);
   return detail === undefined ? null : { type: "Delay", step: "watch", detail };
 };
+
+const sinceOf = ({ since }: Liveness & { is: "live" }) => (since === undefined ? {} : { since });
 
 const minute = 60_000;
 /** The time for which a deploy without a verified fix is told, and for which promotions that bring the culprit back are looked for. */
@@ -92,7 +95,7 @@ const follow = async (work: Work, incident: Unsettled): Promise<Intent | null> =
     const promoted = await promotedAgain(work, incident);
     if (promoted !== undefined || deploy !== undefined) return promoted ?? null;
     const now = await liveness(work, own);
-    return now.is === "live" ? { type: "RecordDeploy", sha: now.deploy.sha } : null;
+    return now.is === "live" ? { type: "RecordDeploy", sha: now.deploy.sha, ...sinceOf(now) } : null;
   }
   if (pull !== undefined && remedy !== undefined) return ofPull(work, incident, { pull, remedy });
   if (incident.status === "escalated" && (await hasNews(work, incident)))
@@ -151,10 +154,9 @@ const openedAgain = async (
 
 const retryMs = { first: 5 * minute, most: 60 * minute };
 
-/** A setup error may be mended without notice, so the step is tried again, ever less often, while the alert fires. */
+/** A setup error may be mended without notice, and an outage end, so the step is tried again, ever less often, while the alert fires. */
 const retryDue = (incident: Unsettled, now: number): boolean => {
-  if (incident.status !== "escalated" || incident.reason !== "refused" || !firing(incident.alerts))
-    return false;
+  if (!retriesItself(incident)) return false;
   const { count } = incident.retries ?? { count: 0 };
   return now >= incident.endedAt + Math.min(retryMs.most, retryMs.first * 2 ** count);
 };

@@ -6,6 +6,7 @@ import type { Process } from "../../shared/process.ts";
 import { hasNewsSince, thread, view } from "../../shared/text/chat-message.ts";
 import type { Work } from "../step.ts";
 import { chartFor, withChart } from "./chart.ts";
+import { deploysBefore } from "./deploys-before.ts";
 import { orAnew, withThreadBefore } from "./message.ts";
 import { besideTroubles } from "./other-troubles.ts";
 
@@ -38,14 +39,16 @@ export const updateChat = async (
   const { id, round, openedAt } = incident;
   if (incident.message === undefined && !postsFirst(incident)) return;
   const oncall = oncallOf(serviceOf, incident.service);
-  const [beside, chart] = await Promise.all([
+  const [beside, chart, deploys] = await Promise.all([
     besideTroubles(work.store, incident),
     chartFor(work, incident, log),
+    deploysBefore(work, incident),
   ]);
+  const around = { ...(oncall && { oncall }), deploys };
   const now = withChart(view(incident, pageOf(id), oncall, beside), { chart, incident, log });
   if (incident.message !== undefined) {
     const { message } = incident;
-    const replies = thread(incident, log, oncall);
+    const replies = thread(incident, log, around);
     const shown = await withThreadBefore(chat, now, message);
     const anew = await orAnew(work, { incident, message, now }, async () => {
       await chat.update(message, shown);
@@ -69,7 +72,7 @@ export const updateChat = async (
   const message = { ...posted, ...(chart && { chart }) };
   const { events } = await process.handle(id, { type: "RecordMessage", at: clock(), round, message });
   // An earlier round records no message, so no later announcement tells its story.
-  if (events.length === 0) await chat.reply(message, thread(incident, log, oncall));
+  if (events.length === 0) await chat.reply(message, thread(incident, log, around));
 };
 
 /** A message that was deleted too often to be posted anew now: its news is told later. Another failure stays as it is. */

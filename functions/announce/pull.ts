@@ -4,6 +4,7 @@ import type { Event } from "../../shared/incident/events.ts";
 import { type Fix, isActive, type Pull, partsOf, type Started } from "../../shared/incident/model.ts";
 import { pullId } from "../../shared/incident/remedies/remedies.ts";
 import type { Check, Note, Repository } from "../../shared/ports/pulls.ts";
+import type { DeployRecord } from "../../shared/ports/store.ts";
 import { note } from "../../shared/remedy/revert/pull-request.ts";
 import { comments } from "../../shared/text/chat-message.ts";
 import { leadsOn } from "../../shared/text/story.ts";
@@ -15,6 +16,7 @@ import type { Work } from "../step.ts";
 import { isConfigured } from "../stop/hold.ts";
 import { awaitAll, isFinal } from "./all.ts";
 import { commentChart } from "./chart.ts";
+import { deploysBefore } from "./deploys-before.ts";
 import { type Proposal, placeOf } from "./pull-repository.ts";
 
 /**
@@ -39,7 +41,8 @@ export const updatePull = async (
     return awaitAll([closing, ...telling]);
   }
   const service = placeOf(work, incident.service, { remedy, pull });
-  const commenting = pulls.comment(service, pull, notesOf(work, { incident, log, pull }));
+  const deploys = await deploysBefore(work, incident);
+  const commenting = pulls.comment(service, pull, notesOf(work, { incident, log, pull, deploys }));
   // A comment that GitHub refuses does not keep the pull request open.
   const finishing = commenting
     .catch(() => {})
@@ -54,7 +57,8 @@ const tellOn = async (
   { incident, log }: { incident: Started; log: Event[] },
 ): Promise<void> => {
   const place = placeOf(work, incident.service, { remedy, pull });
-  await work.pulls.comment(place, pull, notesOf(work, { incident, log, pull }));
+  const deploys = await deploysBefore(work, incident);
+  await work.pulls.comment(place, pull, notesOf(work, { incident, log, pull, deploys }));
 };
 
 type Told = Proposal & { service: Repository; now: Started };
@@ -102,11 +106,11 @@ const isAbout = (now: Started, told: Proposal): boolean => {
 /** Each comment has the facts since the one before it, so that together they have every fact of the round. */
 const notesOf = (
   work: Work,
-  { incident, log, pull }: { incident: Started; log: Event[]; pull: Pull },
+  { incident, log, pull, deploys }: { incident: Started; log: Event[]; pull: Pull; deploys: DeployRecord[] },
 ): Note[] => {
   const isOpening = (event: Event) => event.type === "IncidentOpened" && event.round === incident.round;
   let told = Math.max(0, log.findIndex(isOpening));
-  return comments(incident, log).map(({ marker, at, event, entry }) => {
+  return comments(incident, log, deploys).map(({ marker, at, event, entry }) => {
     const facts = log.slice(told, log.indexOf(event) + 1);
     told += facts.length;
     const isChart = event.type === "IncidentClosed" && event.chart;
@@ -178,11 +182,14 @@ const isReopened = async ({ pulls }: Work, incident: Started, service: Repositor
 export const linkEarlier = async (work: Work, incident: Started, log: Event[]): Promise<void> => {
   if (incident.status === "opened" || incident.status === "diagnosed") return;
   const led = leadsOn(incident, log, work.pageOf(incident.id));
+  const deploys = await deploysBefore(work, incident);
   await Promise.all(
-    led.map(({ remedy, pull, marker, at, told }) => {
+    led.map(({ remedy, pull, marker, at, told, isLast }) => {
       const record = headBlock(incident, pull);
+      const story = isLast ? notesOf(work, { incident, log, pull, deploys }) : [];
       return work.pulls.comment(placeOf(work, incident.service, { remedy, pull }), pull, [
         { ...note(marker, at, told), record },
+        ...story,
       ]);
     }),
   );

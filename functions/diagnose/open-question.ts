@@ -8,14 +8,23 @@ import { repositoryOf, type Work } from "../step.ts";
 
 type Asked = Pick<In<"opened">, "id" | "service" | "round" | "alerts">;
 
+type Question = Unanswered & { now: PullNow };
+type Looking = Pick<Work, "store" | "pulls" | "serviceOf">;
+
+/** The last question, when its pull request can still be merged. */
+export const openQuestion = async (work: Looking, asked: Asked): Promise<Question | undefined> => {
+  const question = await lastQuestion(work, asked);
+  return question?.now.conflicts ? undefined : question;
+};
+
 /**
  * The question of the round before that nobody answered, when the same alert fires and its pull request is as it was: open, or closed by
- * Countersteer because the alert had gone away.
+ * Countersteer because the alert had gone away. It may conflict with its branch by now.
  */
-export const openQuestion = async (
-  work: Pick<Work, "store" | "pulls" | "serviceOf">,
+export const lastQuestion = async (
+  work: Looking,
   { id, service, round, alerts }: Asked,
-): Promise<(Unanswered & { now: PullNow }) | undefined> => {
+): Promise<Question | undefined> => {
   if (round <= 1) return undefined;
   const question = unanswered(await work.store.log(id), round);
   if (question === undefined || sameTrouble([question], alerts).length === 0) return undefined;
@@ -24,7 +33,7 @@ export const openQuestion = async (
     const now = await work.pulls.pull(place, question.pull);
     const isSame = now.pull.head === question.pull.head && now.pull.base === place.branch;
     const isOurs = now.state === "open" || (now.state === "closed" && now.closedByUs === true);
-    return isOurs && isSame && !now.conflicts ? { ...question, now } : undefined;
+    return isOurs && isSame ? { ...question, now } : undefined;
   } catch (error) {
     if (error instanceof UpstreamError && !error.retryable) return undefined;
     throw error;

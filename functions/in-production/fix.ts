@@ -1,3 +1,4 @@
+import type { EpochMs } from "../../shared/brands.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Fix, In, Merge, Pull, Remedy } from "../../shared/incident/model.ts";
 import { firstOf } from "../../shared/incident/remedies/redeploy.ts";
@@ -8,9 +9,10 @@ import { repositoryOf, type Work } from "../step.ts";
 
 /**
  * The state of a merged remedy by the deploy reports. `foreign` is a sentence about reports of commits that the repository does not have.
+ * A fix that is live was not so before `since`.
  */
-export type Liveness = { foreign?: string } & (
-  | { is: "live"; deploy: DeployRecord }
+export type Liveness = { foreign?: string } /** `since`: the fix was not live before. */ & (
+  | { is: "live"; deploy: DeployRecord; since?: EpochMs }
   /** The deployed commit does not contain the merge; with `undone`, it does, and a later commit brings the change back. */
   | { is: "missing"; deploy: DeployRecord; detail: string; undone: boolean }
   /** `runs`: an older deploy that succeeded since, so its commit is what runs. */
@@ -75,7 +77,8 @@ export const liveness = async (work: Work, incident: Merged): Promise<Liveness> 
       seen.foreign ??= held.foreign;
       continue;
     }
-    if (held.holds && deploy.status === "succeeded") return { is: "live", deploy, ...foreignOf(seen) };
+    if (held.holds && deploy.status === "succeeded")
+      return { is: "live", deploy, since: firstSince(reports, merge, deploy), ...foreignOf(seen) };
     if (held.holds) seen.failed ??= await failure(work, deploy, incident);
     else if (deploy.status === "succeeded" && deploy.at >= merge.at)
       seen.missing ??= { is: "missing", deploy, ...held };
@@ -130,17 +133,28 @@ const putBackAgain = ({ remedy, redeploy }: Merged, reports: DeployRecord[]): De
   return live.at > first.deployedAt ? live : undefined;
 };
 
+/** The first report after the merge, of whatever: the fix was not live before it. */
+const firstSince = (reports: DeployRecord[], merge: Merge, { at }: DeployRecord): EpochMs =>
+  Math.min(at, ...reports.flatMap((one) => (one.at >= merge.at ? one.at : [])));
+
+/** A rollout that is told more than once runs since it was told first. */
+const startOf = (reports: DeployRecord[]): DeployRecord | undefined => {
+  const other = reports.findIndex(({ sha, status }) => status !== "started" || sha !== reports[0]?.sha);
+  return reports.at(other < 0 ? -1 : Math.max(0, other - 1));
+};
+
 /** The newest report when it says that a deploy of the merge has started. */
 const underWay = async (
   work: Work,
   incident: Merged,
-  [newest]: DeployRecord[],
+  reports: DeployRecord[],
 ): Promise<Liveness | undefined> => {
+  const [newest] = reports;
   if (newest?.status !== "started") return undefined;
   const held = await holds(work, incident, newest);
   if (!("holds" in held) || !held.holds) return undefined;
   const link = newest.url === undefined ? "" : ` (${newest.url})`;
-  const detail = `deploying ${short(newest.sha)} since ${clock(newest.at)}, which holds pull request #${incident.pull.number}${link}`;
+  const detail = `deploying ${short(newest.sha)} since ${clock(startOf(reports)?.at ?? newest.at)}, which holds pull request #${incident.pull.number}${link}`;
   return { is: "deploying", deploy: newest, detail };
 };
 

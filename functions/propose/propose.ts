@@ -5,7 +5,7 @@ import { ofAnother } from "../../shared/incident/decide/diagnosis.ts";
 import { type In, incidentId, type Remedy, type Revert, takenUp } from "../../shared/incident/model.ts";
 import { isSamePull } from "../../shared/incident/remedies/remedies.ts";
 import { noteOfReplacement } from "../../shared/remedy/revert/pull-request.ts";
-import { openQuestion } from "../diagnose/open-question.ts";
+import { lastQuestion } from "../diagnose/open-question.ts";
 import { proposable } from "../limits/proposal.ts";
 import { repositoryOf, step, type Work } from "../step.ts";
 import { selfRecovery } from "../verify/self-recovery.ts";
@@ -17,24 +17,19 @@ import { isNamed, openFromBranch } from "./unfinished.ts";
 import { withdraw } from "./withdraw.ts";
 
 /** diagnosed → open the pull request of the remedy that is to be taken up, or say why not. At most one is open at a time. */
-export const propose = step("propose", ["diagnosed"], async (work, incident) => {
-  const over = await selfRecovery(work, incident, "propose");
+export const propose = step("propose", ["diagnosed"], async (work, diagnosed) => {
+  const over = await selfRecovery(work, diagnosed, "propose");
   if (over !== undefined) return over;
-  const remedy = incident.diagnosis.remedies[takenUp(incident).at(-1) ?? 0];
-  if (remedy === undefined) return unoffered(work, incident);
+  const remedy = diagnosed.diagnosis.remedies[takenUp(diagnosed).at(-1) ?? 0];
+  if (remedy === undefined) return unoffered(work, diagnosed);
+  const last = await lastQuestion(work, diagnosed);
+  const incident = last === undefined ? diagnosed : outdating(diagnosed, last, remedy);
   const branch = incident.diagnosis.suspects.find(({ sha }) => isOf(remedy, sha))?.change?.branch;
   if (branch !== undefined) return { type: "Escalate", reason: "refused", detail: elsewhere(remedy, branch) };
   const merged = await closeReplaced(work, incident, remedy);
   if (merged !== undefined) return { type: "Escalate", reason: "refused", detail: merged };
-  const asked = await openQuestion(work, incident);
-  if (asked?.now.state === "open" && isSamePull(asked.remedy, remedy))
-    // Nobody looked at it yet, so no machine may say yes to it now.
-    return {
-      type: "RecordProposal",
-      remedy: { ...withFirst(asked.remedy, remedy.kind === "revert" ? remedy : {}), score: remedy.score },
-      pull: asked.now.pull,
-      guarded: true,
-    };
+  const again = last && askedAgain(last, remedy);
+  if (again !== undefined) return again;
   const shared = await incidentWithRemedy(work, incident, remedy);
   if (shared !== undefined)
     return { type: "RecordReferral", to: shared, detail: "the same change is asked about there" };
@@ -47,6 +42,32 @@ export const propose = step("propose", ["diagnosed"], async (work, incident) => 
   const made = await open(proposing, remedy).catch((error: unknown) => unfinished(proposing, remedy, error));
   return withLook(made, limited.look);
 });
+
+type Question = NonNullable<Awaited<ReturnType<typeof lastQuestion>>>;
+
+/** The open pull request of the last question. Nobody looked at it yet, so no machine may say yes to it now. */
+const askedAgain = ({ remedy: asked, now }: Question, remedy: Remedy): Intent | undefined => {
+  if (now.state !== "open" || now.conflicts || !isSamePull(asked, remedy)) return undefined;
+  const first = withFirst(asked, remedy.kind === "revert" ? remedy : {});
+  return {
+    type: "RecordProposal",
+    remedy: { ...first, score: remedy.score },
+    pull: now.pull,
+    guarded: true,
+  };
+};
+
+/** The open pull request of the last question that cannot be merged any more gives way to another of the same remedy. */
+const outdating = (
+  incident: In<"diagnosed">,
+  { remedy: asked, pull, now }: Question,
+  remedy: Remedy,
+): In<"diagnosed"> => {
+  const isOutdated = now.state === "open" && now.conflicts && isSamePull(asked, remedy);
+  if (incident.replaced !== undefined || !isOutdated) return incident;
+  const why = `#${pull.number} conflicts with ${pull.base} as it is now`;
+  return { ...incident, replaced: { remedy: asked, pull, by: "", why } };
+};
 
 /** The remedy as it was asked about before, with the redeploy that fits now. */
 const withFirst = (asked: Remedy, { first }: Partial<Revert>): Remedy => {

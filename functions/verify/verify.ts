@@ -1,4 +1,4 @@
-import { endedBeforeMerge, troubles } from "../../shared/incident/alerts/alerts.ts";
+import { endedWithoutFix, troubles } from "../../shared/incident/alerts/alerts.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { In } from "../../shared/incident/model.ts";
 import type { Verdict } from "../../shared/incident/recovery.ts";
@@ -140,10 +140,12 @@ const recovered = (incident: Deployed, names: string[], holdMs: number): string 
 
 /** A trouble that went away without the fix may come back with it. */
 const overBefore = (incident: Deployed): string | undefined => {
-  const end = endedBeforeMerge(incident);
-  return end === undefined
-    ? undefined
-    : `the last alert ended at ${clock(end)} already, before the merge, so the fix did not end it`;
+  const end = endedWithoutFix(incident);
+  if (end === undefined) return undefined;
+  const told = `the last alert ended at ${clock(end.at)} already, before`;
+  return end.before === "merge"
+    ? `${told} the merge, so the fix did not end it`
+    : `${told} the deploy of the fix, which was told at ${clock(incident.deploy.since ?? incident.deploy.at)} first`;
 };
 
 const liveNow = ({ fix, referral, remedy, redeploy, deploy, revertLive }: Deployed): string => {

@@ -1,10 +1,10 @@
 import type { Work } from "../../functions/step.ts";
 import { runner } from "../../functions/steps.ts";
 import { tick } from "../../functions/tick.ts";
-import { firing } from "../../shared/incident/alerts/alerts.ts";
 import { troubleIds } from "../../shared/incident/alerts/troubles.ts";
 import { retryPolicy } from "../../shared/incident/commands.ts";
 import { type Incident, isActive, isWatched } from "../../shared/incident/model.ts";
+import { retriesItself } from "../../shared/incident/rounds/resume.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Stored } from "../../shared/ports/store.ts";
 import type { Process } from "../../shared/process.ts";
@@ -109,8 +109,7 @@ const visitor = ({ process, work, log }: Deps, lanes: Lanes) => {
 /** A start may follow on a mended configuration or credential, so refused incidents are tried again. */
 const retryRefused = async ({ process, work: { store, clock } }: Deps): Promise<void> => {
   for (const { incident } of await store.active()) {
-    if (incident.status !== "escalated" || incident.reason !== "refused" || !firing(incident.alerts))
-      continue;
+    if (!retriesItself(incident)) continue;
     const { id, round } = incident;
     await process.handle(id, { type: "Retry", at: clock(), round, by: retryPolicy });
   }

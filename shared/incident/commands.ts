@@ -62,8 +62,8 @@ export type Intent =
   | { type: "RecordRefusal"; by: string; attempt: string; code: RefusalCode; detail: string }
   /** The policy server's answer. */
   | { type: "RecordDecision"; moment: Moment; code: DecisionCode; decision?: string; detail?: string }
-  /** `waitMs`: the least time after which the rules can show that the trouble is over. */
-  | { type: "RecordDeploy"; sha: Sha; waitMs?: number }
+  /** `waitMs`: the least time after which the rules can show that the trouble is over. The fix was not live before `since`. */
+  | { type: "RecordDeploy"; sha: Sha; waitMs?: number; since?: EpochMs }
   /** A deploy that should have brought the fix live failed, or what runs does not hold the fix. */
   | { type: "RecordNotLive"; sha: Sha; detail: string; failed?: true }
   /** `judged`: the alerts that were looked at. One that is told meanwhile is looked at first. */
@@ -137,7 +137,8 @@ export type Command =
   | ({ type: "RuleOut" } & Answer)
   | ({ type: "Snooze" } & Answer)
   | ({ type: "LookAgain" } & Answer)
-  | { type: "Expire"; at: EpochMs }
+  /** `unwatched`: nothing has looked at it for long after its due time, as when the host did not run. */
+  | { type: "Expire"; at: EpochMs; unwatched?: true }
   | { type: "Remind"; at: EpochMs }
   | (Intent & { at: EpochMs; round: number });
 

@@ -129,7 +129,7 @@ export type Event = { at: EpochMs; chain?: Link } & (
   /** `differs`: it is not what people approved. */
   | { type: "RemedyMerged"; sha: Sha; by: string; due: EpochMs; differs?: string }
   /** `again`: it was verified before, and a deploy in between did not hold it. `behind`: the redeploy before it was live already. */
-  | { type: "RemedyDeployed"; sha: Sha; due: EpochMs; again?: true; behind?: true }
+  | { type: "RemedyDeployed"; sha: Sha; due: EpochMs; since?: EpochMs; again?: true; behind?: true }
   /** `due`: the fix was live before, and its deploy is waited for again. */
   | { type: "FixNotLive"; sha: Sha; detail: string; failed?: true; due?: EpochMs }
   /** The remedy is live and the trouble goes on, so the incident is diagnosed again. */
@@ -203,6 +203,8 @@ export type Event = { at: EpochMs; chain?: Link } & (
       detail: string;
       verdict?: Verdict;
       made?: { remedy: Remedy; pull: Pull };
+      /** The system that could not be reached, which kept it from going on. */
+      outage?: Outage;
     }
 );
 

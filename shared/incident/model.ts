@@ -175,8 +175,11 @@ export type ArmedMerge = {
   in?: "gitops";
   repository?: string;
 };
-/** The deploy of the fix; `sha` is absent where no deploy was needed, such as for a flag that people turned back. */
-export type Deploy = { sha?: Sha; at: EpochMs };
+/**
+ * The deploy of the fix; `sha` is absent where no deploy was needed, such as for a flag that people turned back. It was not
+ * live before `since`.
+ */
+export type Deploy = { sha?: Sha; at: EpochMs; since?: EpochMs };
 /**
  * A fix that people made themselves. `sha` is the commit that takes the change back, or the one that a deploy rolled back to; `pull` the
  * open pull request of theirs. `detail` is a sentence about it, `at` when it was done. `deploy`: the revert is
@@ -416,7 +419,8 @@ export type Incident =
       chart?: Chart;
       reland?: Reland;
     } & Ended)
-  | ({ status: "escalated"; reason: Reason; detail: string } & Ended);
+  /** `outage`: the system that could not be reached until the time was over. */
+  | ({ status: "escalated"; reason: Reason; detail: string; outage?: Outage } & Ended);
 
 export type Status = Incident["status"];
 /** The incident once its first alert has come. */

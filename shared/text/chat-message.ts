@@ -15,6 +15,7 @@ import {
 } from "../incident/model.ts";
 import { isRelandable } from "../incident/remedies/reland.ts";
 import type { Reply, View, ViewLine } from "../ports/chat.ts";
+import type { DeployRecord } from "../ports/store.ts";
 import {
   flagLines,
   likeliestBeside,
@@ -40,7 +41,7 @@ import {
 } from "./question.ts";
 import { linesOf, plainOf } from "./spans.ts";
 import { expectationLines, gateLines, stateLines } from "./state-message.ts";
-import { inContext, isLateEnd } from "./story.ts";
+import { deployedBefore, inContext, isLateEnd, isRecovery, type Told } from "./story.ts";
 import { type Reason, toldOnce } from "./suspects.ts";
 import { headline, type TimelineEntry } from "./timeline.ts";
 import { type Fact, factsOf, messageMarker, roundOf } from "./told-facts.ts";
@@ -134,7 +135,7 @@ const questionView = (incident: In<"proposed">, links: View["links"], { oncall, 
 /** The lines that a question has only where something is unusual about it. */
 const questionLines = (incident: In<"proposed">): ViewLine[] => [
   ...(incident.delay === undefined ? [] : [{ label: "Waiting", text: incident.delay.detail }]),
-  ...(incident.moved === undefined ? [] : [{ label: "Look at the diff again", text: incident.moved }]),
+  ...(incident.moved === undefined ? [] : [{ label: "Asked again", text: incident.moved }]),
   ...flapping(incident),
   ...aheadOf(incident),
   ...lookTwice(incident),
@@ -248,17 +249,27 @@ const announced: Event["type"][] = [
 ];
 
 /** The thread below the message: the rest of the diagnosis first, then what follows. */
-export const thread = (incident: Started, log: Event[], oncall: string[] = []): Reply[] => {
+export const thread = (
+  incident: Started,
+  log: Event[],
+  { oncall = [], deploys = [] }: { oncall?: string[]; deploys?: DeployRecord[] } = {},
+): Reply[] => {
   const diagnosis = diagnosisOf(incident);
   const details = diagnosis === undefined ? [] : [detailsOf(diagnosis, incident, log)];
   const asks = oncall.length > 0 ? laterQuestions(log) : [];
   const told = factsOf(incident, log, [...announced, "ApprovalRequested"]).filter(
     ({ event }) => event.type !== "ApprovalRequested" || asks.includes(event),
   );
-  const inFull = (fact: Fact): Fact =>
-    fact.event.type === "TroubleSeparated" ? withContext(fact, incident, log) : fact;
+  const inFull = (fact: Fact): Fact => {
+    if (inThread.includes(fact.event.type)) return withContext(fact, incident, { log, deploys });
+    if (!isRecovery(fact.event)) return fact;
+    return { ...fact, text: [fact.text, ...deployedBefore(incident, deploys)].join("; ") };
+  };
   return [...details, ...told.map((fact) => replyOf(inFull(fact), oncall))];
 };
+
+/** Facts that the thread tells with their context. The end of an incident has its own lines there. */
+const inThread: Event["type"][] = ["TroubleSeparated", "AlertsJoined"];
 
 /** Whether something that people are told followed the posting of this message. */
 export const hasNewsSince = (incident: Started, log: Event[], { ts }: Message): boolean => {
@@ -347,16 +358,16 @@ const isUnlikeApproved = (event: Event): boolean =>
 export type Comment = Pick<Fact, "marker" | "at" | "event"> & { entry: () => TimelineEntry };
 
 /** The comments on the pull request. */
-export const comments = (incident: Started, log: Event[]): Comment[] =>
+export const comments = (incident: Started, log: Event[], deploys: DeployRecord[] = []): Comment[] =>
   factsOf(incident, log, ["ApprovalRequested", "CommandAnswered", "PolicyDecided", ...announced], (event) =>
     isLateEnd(event, incident, log),
   ).map(({ marker, at, event, ...told }) => ({
     ...{ marker, at, event },
-    entry: () => withContext({ marker, at, event, ...told }, incident, log),
+    entry: () => withContext({ marker, at, event, ...told }, incident, { log, deploys }),
   }));
 
-const withContext = ({ text, links = [], ...fact }: Fact, incident: Started, log: Event[]): Fact => {
-  const context = inContext(fact.event, incident, log);
+const withContext = ({ text, links = [], ...fact }: Fact, incident: Started, told: Told): Fact => {
+  const context = inContext(fact.event, incident, told);
   const all = [...links, ...context.links];
   return {
     ...fact,

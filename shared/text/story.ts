@@ -1,20 +1,21 @@
 import { alertsOfRound } from "../incident/alerts/alerts.ts";
 import type { Event, EventOf } from "../incident/events.ts";
-import { type Incident, knownOf, type Pull, type Remedy } from "../incident/model.ts";
+import { type Alert, type Incident, knownOf, type Pull, type Remedy } from "../incident/model.ts";
 import { pullId } from "../incident/remedies/remedies.ts";
 import { roundsBefore } from "../incident/rounds/earlier.ts";
-import { clock } from "./format.ts";
+import type { DeployRecord } from "../ports/store.ts";
+import { clock, short } from "./format.ts";
 import { pullName } from "./pull-name.ts";
 import type { Link, TimelineEntry } from "./timeline.ts";
 
-/** Waits that the last comment of a round lists, and earlier pull requests that its question links. */
-const limits = { waits: 3, pulls: 3 };
+/** Waits that the last comment of a round lists, earlier pull requests that its question links, and alerts that are told by their labels. */
+const limits = { waits: 3, pulls: 3, labels: 3, deploys: 3 };
 
 /** The context of a fact that the pull request alone does not show: earlier pull requests, waits, and when the trouble ended. */
 export const inContext = (
   event: Event,
   incident: Incident,
-  log: Event[],
+  { log, deploys = [] }: Told,
 ): { sentences: string[]; links: Link[] } => {
   if (event.type === "ApprovalRequested") return before(incident, log);
   if (event.type === "FollowUpOpened")
@@ -23,13 +24,49 @@ export const inContext = (
       links: [{ text: `The follow-up, ${pullName(event.pull)}`, url: event.pull.url }],
     };
   if (event.type === "TroubleSeparated") return { sentences: sinceLive(event, log), links: [] };
-  if (event.type === "AlertsResolved") return { sentences: endOf(incident), links: [] };
+  if (event.type === "AlertsJoined") return { sentences: toldApart(event, log), links: [] };
+  if (event.type === "AlertsResolved")
+    return { sentences: [...endOf(incident), ...deployedBefore(incident, deploys)], links: [] };
   if (event.type !== "IncidentClosed" && event.type !== "IncidentEscalated")
     return { sentences: [], links: [] };
   const told = event.detail ?? "";
-  const ends = endOf(incident).filter((sentence) => !told.includes(sentence.replace(/ UTC$/, "")));
-  return { sentences: [...ends, ...waits(log, event)], links: [] };
+  const isTold = (sentence: string) =>
+    told.includes(sentence.replace(/ UTC$/, "")) || told.includes(lastOneAt);
+  const ends = endOf(incident).filter((sentence) => !isTold(sentence));
+  const live = isRecovery(event) ? deployedBefore(incident, deploys) : [];
+  return { sentences: [...ends, ...live, ...waits(log, event)], links: [] };
 };
+
+/** Whether it is the end of a trouble that went away. */
+export const isRecovery = (event: Event): boolean =>
+  event.type === "IncidentClosed" && event.outcome === "recovered";
+
+/** Whether a trouble went away without a fix that is known: a deploy may have ended it. */
+export const mayBeDeployed = (incident: Incident): boolean =>
+  incident.status === "closed" &&
+  incident.merge === undefined &&
+  incident.fix === undefined &&
+  endOf(incident).length > 0;
+
+/** The deploys between the begin of the trouble and its end, the latest last. */
+export const deployedBefore = (incident: Incident, deploys: DeployRecord[]): string[] => {
+  if (!mayBeDeployed(incident) || !("onsetAt" in incident)) return [];
+  const end = Math.max(...alertsOfRound(incident).flatMap(({ endsAt }) => endsAt ?? []));
+  const between = deploys.filter(
+    ({ at, status }) => status === "succeeded" && at > incident.onsetAt && at <= end,
+  );
+  const shown = between
+    .toSorted((a, b) => a.at - b.at)
+    .slice(-limits.deploys)
+    .map(({ sha, at }) => `${short(sha)} at ${clock(at)} UTC`);
+  return shown.length === 0 ? [] : [`deployed before that, since the trouble began: ${shown.join(", ")}`];
+};
+
+/** The facts of the incident, and the deploys of its service since the trouble began, where they may explain its end. */
+export type Told = { log: Event[]; deploys?: DeployRecord[] };
+
+/** A recovery after the end tells when the last alert ended in these words. */
+const lastOneAt = ", the last one at ";
 
 /** A new trouble that begins once the fix is live may come from the fix. */
 const sinceLive = (event: Event, log: Event[]): string[] => {
@@ -104,8 +141,11 @@ const ownOf = (incident: Incident): Proposed | undefined => {
   return pull === undefined || remedy === undefined ? undefined : { pull, remedy };
 };
 
-/** A pull request of the same story, and the comment that leads from it to what followed. */
-type Led = Proposed & { marker: string; at: number; told: TimelineEntry };
+/**
+ * A pull request of the same story, and the comment that leads from it to what followed. `isLast`: the incident has none of its own yet, so
+ * its readers on GitHub have only this one.
+ */
+type Led = Proposed & { marker: string; at: number; told: TimelineEntry; isLast?: boolean };
 
 /**
  * Links for a reader of an earlier pull request: to the next one of its round, and from the round before to this one. `page` is the
@@ -136,11 +176,13 @@ export const leadsOn = (incident: Incident, log: Event[], page: string | undefin
       : page === undefined
         ? []
         : [{ text: "The incident", url: page }];
-  const text = `round ${round} of the same incident: ${namesOf(started).join(", ")} fired at ${clock(onsetOf(started) ?? at)} UTC`;
-  const before = namesOf(eventsOf(log, round - 1));
-  const title = namesOf(started).some((name) => before.includes(name))
-    ? "Fired again"
-    : "Another alert since";
+  const former = eventsOf(log, round - 1);
+  const onsetAt = onsetOf(started) ?? at;
+  const goesOn = onsetAt < (former.findLast(({ type }) => type === "IncidentClosed")?.at ?? 0);
+  const text = `round ${round} of the same incident: ${namesOf(started).join(", ")} ${goesOn ? "has fired since" : "fired at"} ${clock(onsetAt)} UTC`;
+  const before = namesOf(former);
+  const isSame = namesOf(started).some((name) => before.includes(name));
+  const title = !isSame ? "Another alert since" : goesOn ? "Still firing" : "Fired again";
   return [
     ...next,
     {
@@ -148,6 +190,7 @@ export const leadsOn = (incident: Incident, log: Event[], page: string | undefin
       marker: `${id}#${round}:again:${own?.number ?? ""}`,
       at,
       told: { title, text, links },
+      isLast: own === undefined,
     },
   ];
 };
@@ -188,9 +231,39 @@ const waits = (log: Event[], end: EventOf<"IncidentClosed" | "IncidentEscalated"
   return shown.length === 0 ? [] : [`waited for: ${shown.join("; ")}`];
 };
 
-/** Whether an alert joined after the merge: the fix may have brought it. */
+/** The alerts of the round before a fact. */
+const alertsBefore = (event: Event, log: Event[]): Alert[] => {
+  const before = log.slice(0, log.indexOf(event));
+  const opened = before.findLastIndex(({ type }) => type === "IncidentOpened");
+  return before
+    .slice(Math.max(0, opened))
+    .flatMap((one) => (one.type === "IncidentOpened" || one.type === "AlertsJoined" ? one.alerts : []));
+};
+
+/** The labels that tell alerts that joined from those of the same name before them. */
+const toldApart = (event: EventOf<"AlertsJoined">, log: Event[]): string[] => {
+  const before = alertsBefore(event, log);
+  const labels = event.alerts.flatMap((alert) => {
+    const same = before.filter(({ name }) => name === alert.name);
+    if (same.length === 0) return [];
+    const own = Object.entries(alert.labels).filter(([label, value]) =>
+      same.every((one) => one.labels[label] !== value),
+    );
+    return own.length === 0 ? [] : [own.map(([label, value]) => `${label} “${value}”`).join(", ")];
+  });
+  const more = labels.length > limits.labels ? [`${labels.length - limits.labels} more`] : [];
+  return labels.length === 0
+    ? []
+    : [
+        `${labels.length === 1 ? "this one is" : "these are"} of ${[...labels.slice(0, limits.labels), ...more].join("; ")}`,
+      ];
+};
+
+/** Whether another alert joined after the merge: the fix may have brought it. One that only fires anew is known already. */
 export const isAfterMerge = (event: Event, log: Event[]): boolean => {
   if (event.type !== "AlertsJoined") return false;
+  const known = new Set(alertsBefore(event, log).map(({ fingerprint }) => fingerprint));
+  if (event.alerts.every(({ fingerprint }) => known.has(fingerprint))) return false;
   const merged = log.findLastIndex(({ type }) => type === "RemedyMerged" || type === "IncidentOpened");
   return log[merged]?.type === "RemedyMerged" && log.indexOf(event) > merged;
 };

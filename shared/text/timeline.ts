@@ -353,7 +353,7 @@ const endOf = (incident: In<"closed">): string => {
   if (merge === undefined && unmergedRedeploy(incident) !== undefined)
     return "recovered after the redeploy, and the revert is not merged";
   return merge === undefined && tried.length === 0
-    ? "recovered by itself"
+    ? "recovered, and nothing was merged"
     : "recovered after the merge, which was not verified";
 };
 

@@ -42,16 +42,29 @@ const placeOf = (event: Event, { index, before }: { index: number; before: numbe
 
 const isQuietDelay = (event: Event): boolean => event.type === "StepDelayed" && !event.news;
 
-/** Retries that no person asked for, and the escalations that say the same as before them. */
+/** Facts that show that a retry went on from where it had stopped. */
+const goingOn: Event["type"][] = [
+  "RemedyProposed",
+  "ApprovalRequested",
+  "RemedyMerged",
+  "FixFound",
+  "IncidentReferred",
+];
+
+/** Retries that no person asked for and that came to nothing so far, and the escalations that say the same as before them. */
 const vainRetries = (log: Event[]): Set<Event> => {
   const quiet = new Set<Event>();
   let before: string | undefined;
-  let isRetry = false;
+  let retry: Event | undefined;
   for (const event of log) {
-    if (event.type === "IncidentResumed") isRetry = event.by === retryPolicy;
-    if (event.type === "IncidentResumed" && isRetry) quiet.add(event);
+    if (event.type === "IncidentResumed") retry = event.by === retryPolicy ? event : undefined;
+    if (retry === event) quiet.add(event);
+    if (retry !== undefined && goingOn.includes(event.type)) {
+      quiet.delete(retry);
+      retry = undefined;
+    }
     if (event.type !== "IncidentEscalated") continue;
-    if (isRetry && event.detail === before) quiet.add(event);
+    if (retry !== undefined && event.detail === before) quiet.add(event);
     before = event.detail;
   }
   return quiet;

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { tick } from "../../functions/tick.ts";
+import { UpstreamError } from "../../shared/errors.ts";
 import type { Incident } from "../../shared/incident/model.ts";
 import type { MergeResult } from "../../shared/ports/pulls.ts";
-import { resolved, sha } from "../support/incident.ts";
-import { burning, culprit, type World, world } from "../support/world.ts";
+import { id, resolved, sha } from "../support/incident.ts";
+import { burning, culprit, silent, type World, world } from "../support/world.ts";
 
 // The world of the stories, and what is read of it.
 
@@ -37,6 +39,13 @@ export const approved = async (made?: World): Promise<World> => {
 };
 export const merged = async (made?: World): Promise<World> => {
   const one = await approved(made);
+  await one.settle();
+  return one;
+};
+export const live = async (made?: World): Promise<World> => {
+  const one = await merged(made);
+  one.state.now = 2 * minute;
+  await one.deploy();
   await one.settle();
   return one;
 };
@@ -106,3 +115,36 @@ export const step =
     now < from ? before : after;
 export const named = (...names: string[]) =>
   names.map((name, index) => ({ ...burning, name, fingerprint: `a${index}` }));
+
+/** The commits of the branch by their letters, the oldest first: each holds those before it. */
+export const line = (made: World, letters: string): void => {
+  const place = (one: string) => (one === "main" ? letters.length : letters.indexOf(one.slice(0, 1)));
+  made.work.history.contains = async (_, { ancestor, descendant }) =>
+    ancestor === descendant || (place(ancestor) >= 0 && place(ancestor) <= place(descendant));
+};
+/** One tick of the host: it looks at what waits once its deadlines are handled, as the server does. */
+export const ticked = async (made: World, now: number): Promise<Incident> => {
+  made.state.now = now;
+  await tick({ ...made, clock: () => now, log: silent, wake: () => {} })();
+  return made.settle();
+};
+export const byBea = { state: "merged", mergeSha: sha("f"), by: "bea" };
+export const other = (letter: string, at: number, over: object = {}) => ({
+  ...culprit,
+  ...{
+    sha: sha(letter),
+    title: "charge in major units",
+    message: "charge in major units",
+    author: "Cem",
+    at,
+  },
+  ...over,
+});
+export const storedOf = async (made: World): Promise<Incident> => (await made.store.load(id)).incident;
+export const report = (made: World, letter: string, over: object = {}) =>
+  made.store.recordDeploy({
+    ...{ service: "payment-gateway", environment: "production", sha: sha(letter) },
+    ...{ status: "succeeded", at: made.state.now, ...over },
+  });
+export const outage = (system: "github" | "slack", what: string) =>
+  new UpstreamError(system, what, { retryable: true, status: 502 });

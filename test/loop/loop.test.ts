@@ -217,7 +217,7 @@ test("commits pushed to the branch after the approval void it, and people are as
   const [question] = made.state.messages.values();
   assert.equal(question?.buttons?.head, sha("9"));
   assert.equal(
-    question?.lines.find(({ label }) => label === "Look at the diff again")?.text,
+    question?.lines.find(({ label }) => label === "Asked again")?.text,
     "the pull request's branch has new commits",
   );
   await made.approve("UANN", sha("d"));

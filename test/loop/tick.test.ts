@@ -56,7 +56,7 @@ test("an incident whose deadline cannot be handled is logged, and the others are
     await made.process.handle(one, {
       ...{ type: "RecordAlerts", at: made.state.now, alerts: [burning], truncated: false },
     });
-  made.state.now += 100 * minute;
+  made.state.now += 2 * minute;
   const process: Pick<typeof made.process, "handle" | "policyOf"> = {
     policyOf: made.process.policyOf,
     handle: async (one, ...rest) => {
@@ -76,7 +76,7 @@ test("an incident whose deadline cannot be handled is logged, and the others are
 test("looks that cannot be asked for fail the tick after the deadlines were handled", async () => {
   const made = world();
   await made.alerts([burning]);
-  made.state.now += 100 * minute;
+  made.state.now += 2 * minute;
   const wake = async (): Promise<void> => {
     throw new Error("throttled");
   };

@@ -62,7 +62,7 @@ test("a trouble that went away after our merge did not recover by itself", () =>
       ...{ id: "shop/production", service: "shop", environment: "production", status: "closed" },
       ...{ outcome: "recovered", merge, redeploy },
     } as Incident);
-  assert.equal(recovered(), "shop in production: recovered by itself");
+  assert.equal(recovered(), "shop in production: recovered, and nothing was merged");
   const merge = { sha: sha("a"), at: 1, by: "ann" };
   assert.equal(recovered(merge), "shop in production: recovered after the merge, which was not verified");
   const redeploy = { sha: sha("b"), at: 1, id: "n" };

@@ -93,6 +93,13 @@ export const classifyAll = (incident: Incident, alerts: Alert[], at: number): Cl
 export const latestOf = (known: Alert[], { fingerprint }: Alert): Alert | undefined =>
   known.find((alert) => alert.fingerprint === fingerprint);
 
+/** The latest time after a verdict at which Alertmanager may still repeat an alert that has ended. */
+export const repeatedMs = 15 * 60_000;
+
+/** Whether an alert is the very firing that is known, and goes on. */
+export const isSameFiring = (known: Alert | undefined, alert: Alert): boolean =>
+  known !== undefined && isFiring(known) && isFiring(alert) && known.startsAt === alert.startsAt;
+
 /** Whether any known alert still fires. */
 export const firing = (known: Alert[]): boolean => known.some(isFiring);
 
@@ -104,15 +111,23 @@ export const onset = (alerts: Alert[], at: number): number =>
 export const alertsOfRound = ({ alerts, onsetAt = 0 }: { alerts: Alert[]; onsetAt?: number }): Alert[] =>
   alerts.filter((alert) => isFiring(alert) || (alert.endsAt ?? 0) >= onsetAt);
 
-/** The end of the last alert, where that was before the merge of our own remedy: the remedy did not bring it about. */
-export const endedBeforeMerge = (incident: Incident): EpochMs | undefined => {
+/** A deploy takes effect while it goes on, and its report may tell only the end of it. */
+const rolloutMs = 2 * 60_000;
+
+/** The end of the last alert, where our own remedy did not bring it about: it was before the merge, or well before its deploy. */
+export const endedWithoutFix = (
+  incident: Incident,
+): { at: EpochMs; before: "merge" | "deploy" } | undefined => {
   if (!("merge" in incident) || incident.merge === undefined) return undefined;
   const { merge, fix, tried, redeploy } = incident;
+  const deploy = "deploy" in incident ? incident.deploy : undefined;
   const alerts = alertsOfRound(incident);
   const isOurs = fix === undefined && tried === undefined && redeploy === undefined;
   if (!isOurs || incident.truncated || firing(alerts)) return undefined;
-  const end = Math.max(...alerts.flatMap(({ endsAt }) => endsAt ?? []));
-  return Number.isFinite(end) && end < merge.at ? end : undefined;
+  const at = Math.max(...alerts.flatMap(({ endsAt }) => endsAt ?? []));
+  if (!Number.isFinite(at)) return undefined;
+  if (at < merge.at) return { at, before: "merge" };
+  return deploy?.since !== undefined && at < deploy.since - rolloutMs ? { at, before: "deploy" } : undefined;
 };
 
 /** Alerts of one name, with the labels that they share. */

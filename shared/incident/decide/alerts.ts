@@ -4,9 +4,11 @@ import {
   type Classified,
   classifyAll,
   firing,
+  isSameFiring,
   latestOf,
   mergeAlerts,
   onset,
+  repeatedMs,
   unjudged,
 } from "../alerts/alerts.ts";
 import { isFlapping, mayGoOn, turned } from "../alerts/flapping.ts";
@@ -42,9 +44,19 @@ export const recordAlerts = (incident: Incident, command: RecordAlerts, policy: 
   }
   const known = mergeAlerts(incident.alerts, [...fresh, ...resolved], at);
   // An alert that fired and resolved within one notification leaves nothing to open.
-  const opening = fresh.filter((alert) => latestOf(known, alert)?.status === "firing");
+  const opening = [
+    ...fresh.filter((alert) => latestOf(known, alert)?.status === "firing"),
+    ...stillFiring(incident, command),
+  ];
   if (opening.length === 0) return [...ended, ...recoveredLate(incident, { at, truncated, known, resolved })];
   return [...ended, reopen(incident, { ...command, truncated }, { known, opening }, policy)];
+};
+
+/** Alerts that Alertmanager repeats long after the verdict that they are over: it was wrong, or is about another Prometheus. */
+const stillFiring = (incident: Incident, { at, alerts }: RecordAlerts): Alert[] => {
+  if (incident.status !== "closed" || incident.outcome !== "verified") return [];
+  if (at - incident.endedAt < repeatedMs) return [];
+  return alerts.filter((alert) => isSameFiring(latestOf(incident.alerts, alert), alert));
 };
 
 /** A notification may show alerts that are known, and leave out others that are not. */

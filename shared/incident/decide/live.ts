@@ -41,11 +41,12 @@ const isUndeployed = (incident: Incident): boolean => {
 /** A withdrawal that is live leads to the next remedy. */
 const deployed = (
   incident: Incident,
-  { at, sha, waitMs = 0 }: CommandOf<"RecordDeploy">,
+  { at, sha, waitMs = 0, since }: CommandOf<"RecordDeploy">,
   policy: Policy,
 ): Event[] => {
   const due = Math.max(at + policy.verifyMs, withinDeadline(incident, at + waitMs, policy));
-  const live: Event = { type: "RemedyDeployed", at, sha, due };
+  const begun = since === undefined ? {} : { since: Math.min(at, since) };
+  const live: Event = { type: "RemedyDeployed", at, sha, due, ...begun };
   const isWithdrawal = incident.status === "merged" && incident.remedy?.kind === "withdraw";
   return isWithdrawal ? [live, afterWithdrawal(incident, at, policy)] : [live];
 };

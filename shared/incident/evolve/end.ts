@@ -31,16 +31,17 @@ export const closed = (incident: Incident, event: EventOf<"IncidentClosed">): In
 
 export const escalated = (incident: Incident, event: EventOf<"IncidentEscalated">): Incident => {
   if (!isActive(incident) && incident.status !== "escalated") return incident;
-  const { at, made, reason, detail, verdict } = event;
+  const { at, made, reason, detail, verdict, outage } = event;
   return {
     ...{ ...ended(incident, at), ...made, status: "escalated", reason, detail },
     ...(verdict && { verdict }),
+    ...(outage && { outage }),
   };
 };
 
 const ended = (incident: Active | In<"escalated">, at: number) => {
   if (incident.status === "escalated") {
-    const { status: _, reason: __, detail: ___, verdict: ____, ...rest } = incident;
+    const { status: _, reason: __, detail: ___, verdict: ____, outage: _____, ...rest } = incident;
     return { ...rest, endedAt: at };
   }
   const stood = incident.status === "proposed" ? unasked(incident) : incident;

@@ -26,12 +26,15 @@ export const liveAgain = (incident: Incident, { at, sha }: EventOf<"RemedyDeploy
   return { ...rest, deploy: { sha, at } };
 };
 
-export const deployed = (incident: Incident, { at, sha, due }: EventOf<"RemedyDeployed">): Incident => {
+export const deployed = (
+  incident: Incident,
+  { at, sha, due, since }: EventOf<"RemedyDeployed">,
+): Incident => {
   if (incident.status !== "merged") return incident;
   return {
     ...running(incident),
     ...(incident.remedy !== undefined && { remedy: timed(incident.remedy, at) }),
-    ...{ status: "deployed", deploy: { sha, at }, due },
+    ...{ status: "deployed", deploy: { sha, at, ...(since !== undefined && { since }) }, due },
   };
 };
 

@@ -1,5 +1,5 @@
 import type { EpochMs } from "../../brands.ts";
-import { endedBeforeMerge } from "../alerts/alerts.ts";
+import { endedWithoutFix, isSameFiring, latestOf, repeatedMs } from "../alerts/alerts.ts";
 import type { Event } from "../events.ts";
 import { evolve } from "../evolve.ts";
 import {
@@ -27,8 +27,20 @@ export type Earlier = { alerts: Alert[]; endedAt: number } & (
  */
 export const earlierRounds = (log: Event[], round: number): Earlier[] =>
   roundsBefore(log, round)
+    .filter((incident) => !wentOn(incident, log))
     .flatMap((incident) => endOf(incident) ?? [])
     .reverse();
+
+/** Whether a firing that the fix was judged by went on, and opened the next round. */
+const wentOn = (incident: Incident, log: Event[]): boolean => {
+  const next = log.find((event) => event.type === "IncidentOpened" && event.round > incident.round);
+  if (incident.status !== "closed" || next?.type !== "IncidentOpened") return false;
+  if (next.at - incident.endedAt < repeatedMs) return false;
+  const liveAt = incident.deploy?.at ?? 0;
+  return next.alerts.some(
+    (alert) => alert.startsAt <= liveAt && isSameFiring(latestOf(incident.alerts, alert), alert),
+  );
+};
 
 /** A question that nobody answered in the round before. */
 export type Unanswered = { alerts: Alert[]; remedy: Remedy; pull: Pull; suspect?: Suspect; endedAt: EpochMs };
@@ -80,7 +92,7 @@ export const roundsBefore = (log: Event[], round: number): Incident[] => {
 const endOf = (incident: Incident): Earlier | undefined => {
   if (incident.status !== "closed") return undefined;
   const { alerts, endedAt, outcome, remedy, merge, pull } = incident;
-  if (outcome === "verified" && endedBeforeMerge(incident) !== undefined)
+  if (outcome === "verified" && endedWithoutFix(incident) !== undefined)
     return { alerts, endedAt, ended: "recovered" };
   // A trouble that went away after a merge did not go away by itself.
   if (outcome === "recovered")

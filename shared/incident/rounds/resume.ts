@@ -1,4 +1,5 @@
 import { ownValue } from "../../records.ts";
+import { firing } from "../alerts/alerts.ts";
 import { type CommandOf, newsPolicy, retryPolicy } from "../commands.ts";
 import type { Event, EventOf } from "../events.ts";
 import { withAnswered } from "../evolve/parts.ts";
@@ -41,6 +42,12 @@ export const reopen = (
     return [];
   return [{ type: "IncidentResumed", at, to: "proposed", detail, by, pull, due: at + policy.approvalMs }];
 };
+
+/** Whether it is tried again without being asked: its setup may be mended by now, or the system that was out of reach be back. */
+export const retriesItself = (incident: Incident): incident is In<"escalated"> =>
+  incident.status === "escalated" &&
+  (incident.reason === "refused" || incident.outage !== undefined) &&
+  firing(incident.alerts);
 
 const reasons: Record<string, string> = {
   [retryPolicy]: "tried again by itself",
@@ -126,10 +133,11 @@ const unended = (incident: Ended, { at, by }: Resumption) => {
     by: _______,
     over: ________,
     verdict: _________,
+    outage: __________,
     ...base
   } = {
     ...{ reason: undefined, outcome: undefined, detail: undefined, by: undefined, over: undefined },
-    ...{ verdict: undefined },
+    ...{ verdict: undefined, outage: undefined },
     ...rest,
   };
   return by === retryPolicy ? { ...base, retries: { count: (before?.count ?? 0) + 1, at } } : base;

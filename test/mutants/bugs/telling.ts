@@ -61,7 +61,7 @@ export const telling: Mutant[] = [
   bugsIn(
     "functions/announce/chat.ts",
     pulls,
-  )("  if (events.length === 0) await chat.reply(message, thread(incident, log, oncall));\n"),
+  )("  if (events.length === 0) await chat.reply(message, thread(incident, log, around));\n"),
   inAnnouncer(" || clock() < (failed.get(id)?.until ?? 0)) return;", ") return;"),
   inAnnouncer("      if (!isFinal(error)) {", "      if (error === undefined) {"),
   inAnnouncer(

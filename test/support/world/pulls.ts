@@ -1,3 +1,4 @@
+import { UpstreamError } from "../../../shared/errors.ts";
 import type { Pull } from "../../../shared/incident/model.ts";
 import type { Merging } from "../../../shared/ports/merging.ts";
 import type { PullNow, Pulls } from "../../../shared/ports/pulls.ts";
@@ -19,6 +20,10 @@ export const pullsOf = ({ state, trap }: Holder): Pulls => ({
     trap("openPull");
     state.proposals.push(proposal);
     const known = state.pulls.get(branch);
+    if (known?.state === "open" && known.conflicts && known.pull.number !== proposal.instead)
+      throw new UpstreamError("github", `${branch}: ${known.pull.head} on it is not this revert`, {
+        retryable: false,
+      });
     if (known !== undefined && known.pull.number !== proposal.instead) {
       state.pulls.set(branch, { ...open(known), state: "open" });
       return known.pull;
