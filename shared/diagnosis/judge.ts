@@ -2,7 +2,7 @@ import type { Commit } from "../ports/history.ts";
 import { confidence } from "./confidence.ts";
 import { capTiming } from "./convicted.ts";
 import { externalEvidence, namedCause } from "./evidence/external.ts";
-import { type Flipped, flagEvidence } from "./evidence/flags.ts";
+import { flagEvidence, flagLogit } from "./evidence/flags.ts";
 import { evidenceOf } from "./evidence/index.ts";
 import { priorEvidence } from "./evidence/prior.ts";
 import { endedBefore } from "./evidence/recurrence.ts";
@@ -38,7 +38,13 @@ const textWeightOf = (given: Case): number => {
 const notShortlistedOffset = -1;
 
 /** Judges every commit of a case; the probabilities and `noSuspect` sum to 1. */
-export const judge = (unsorted: Case, weights: Weights = fitted): Verdict => {
+export const judge = (given: Case, weights: Weights = fitted): Verdict => {
+  const verdict = weigh(given, weights);
+  return isMeasured(given) ? capTiming(verdict) : verdict;
+};
+
+/** The same before the bar that the moment of a deploy does not pass. */
+export const weigh = (unsorted: Case, weights: Weights = fitted): Verdict => {
   const { origins, commits, live } = liveCommits(unsorted);
   const given = { ...unsorted, commits };
   const onset = findOnset(given);
@@ -49,7 +55,6 @@ export const judge = (unsorted: Case, weights: Weights = fitted): Verdict => {
   const health = serviceHealth(onset, comparisons);
   const against = [
     ...priorEvidence(given),
-    ...flips,
     ...rollbackEvidence(unsorted, onset),
     ...externalEvidence(given, onset, named),
     ...endedBefore(given, onset),
@@ -62,7 +67,8 @@ export const judge = (unsorted: Case, weights: Weights = fitted): Verdict => {
   ];
   const evidence = evidenceOf(given, { onset, window, live, origins, comparisons, named, health });
   const scored = score(window, { weights, textWeight: textWeightOf(given), evidence });
-  const odds = oddsOf(commits, live, { ...scored, none: scored.none + total(against) });
+  const none = scored.none + total(against);
+  const odds = oddsOf(commits, live, { ...scored, none, flags: flips.map(flagLogit) });
   const ranked = commits.map((commit, index): Judged => {
     const item = scored.bySha.get(commit.sha);
     return {
@@ -73,8 +79,9 @@ export const judge = (unsorted: Case, weights: Weights = fitted): Verdict => {
     };
   });
   ranked.sort((a, b) => b.p - a.p || newestFirst(a.commit, b.commit));
-  const verdict = { ranked, noSuspect: odds.none, against, flips: shareOut(flips, odds.none), onset, window };
-  return isMeasured(given) ? capTiming(verdict) : verdict;
+  const flags = flips.map((flip, index) => ({ ...flip, p: odds.flags[index] ?? 0 }));
+  const noSuspect = flags.reduce((sum, { p }) => sum + p, odds.none);
+  return { ranked, noSuspect, against: [...flips, ...against], flips: flags, onset, window };
 };
 
 const optional = <K extends string, T>(key: K, value: T | undefined): { [P in K]?: T } =>
@@ -107,25 +114,16 @@ const score = (
   };
 };
 
-/** Probabilities of the commits, in their order, and of none of them. */
-const oddsOf = (commits: Commit[], live: Map<string, Live>, { bySha, none, floor }: Scores) => {
+/** Probabilities of the commits and of the flags, in their order, and of neither: one of them did it. */
+const oddsOf = (
+  commits: Commit[],
+  live: Map<string, Live>,
+  { bySha, none, floor, flags }: Scores & { flags: number[] },
+) => {
   const logit = ({ sha }: Commit): number =>
     bySha.get(sha)?.logit ?? (live.has(sha) ? floor : Number.NEGATIVE_INFINITY);
-  const [first = 0, ...rest] = softmax([none, ...commits.map(logit)]);
-  return { none: first, commits: rest };
-};
-
-/** The part of `none` that is there only because flags were changed belongs to them, by the weight of each. */
-const shareOut = (flips: Flipped[], none: number): Verdict["flips"] => {
-  const theirs = none * (1 - Math.exp(-total(flips)));
-  let upTo = 0;
-  const parts = flips.map(({ weight }) => {
-    const from = upTo;
-    upTo += weight;
-    return Math.exp(upTo) - (from === 0 ? 0 : Math.exp(from));
-  });
-  const sum = parts.reduce((all, part) => all + part, 0);
-  return flips.map((item, index) => ({ ...item, p: (theirs * (parts[index] ?? 0)) / sum }));
+  const [first = 0, ...rest] = softmax([none, ...flags, ...commits.map(logit)]);
+  return { none: first, flags: rest.slice(0, flags.length), commits: rest.slice(flags.length) };
 };
 
 /** Own commits and those from elsewhere, each once and newest first, without ours and those whose revert was live at the onset. */

@@ -19,11 +19,11 @@ export type Judged = {
 export type Verdict = {
   /** Every commit, the likeliest first. */
   ranked: Judged[];
-  /** The probability that none of them did it. */
+  /** The probability that none of them did it: that of the flags, and that of no change at all. */
   noSuspect: number;
   /** Evidence for a cause that is not a commit. */
   against: Evidence[];
-  /** Flags that were changed before; `p` is what each of them has of `noSuspect`. */
+  /** Flags that were changed before, in one distribution with the commits; `p` is the part that each of them has of `noSuspect`. */
   flips: (Flipped & { p: number })[];
   onset: Onset;
   window: Window;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { array, boolean, assert as holds, integer, property, record } from "fast-check";
+import { array, boolean, constantFrom, assert as holds, integer, property, record } from "fast-check";
 import { judge } from "../../shared/diagnosis/judge.ts";
 import type { Case, Series } from "../../shared/diagnosis/model.ts";
 import { caseOf, css, hour, type Landing, minute, now, type Ordinary, step } from "../ordinary/weigh.ts";
@@ -74,6 +74,36 @@ test("where another service fares worse and nothing of it was changed, the step 
   const given = deployed(1, 30_000, { isMeasured: true });
   const series = [...given.series!, ...mailer("http_errors_ratio")];
   assert.ok(most({ ...given, series, over: { dependsOn: ["mailer"] } }) < convicted);
+});
+
+test("a step that confirms lowers no change, however many went live with it and whosever the metric is", () => {
+  const arbitrary = record({
+    count: integer({ min: 1, max: 6 }),
+    gap: integer({ min: 1, max: 600 }),
+    service: constantFrom("shop", ""),
+    isAlerts: boolean(),
+  });
+  holds(
+    property(arbitrary, ({ count, gap, service, isAlerts }) => {
+      const given = deployed(count, gap * 1000);
+      const { alert: _, ...other } = step(4 * minute, 0.002, 0.3, { service, metric: "burn" });
+      const own = step(4 * minute, 0.002, 0.3, { service, metric: "BudgetBurns's ratio", alert: alert.name });
+      const confirmed = { ...given, series: [isAlerts ? own : other] };
+      return most(confirmed) >= most(given);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("a step of a service that has nothing to do with it speaks for no deploy", () => {
+  const given = deployed(1, 30_000);
+  const foreign = step(4 * minute, 0.002, 0.5, { service: "search", metric: "index_depth" });
+  const { alert: _, ...series } = foreign;
+  const { ranked } = judge(caseOf({ ...given, series: [series] }));
+  assert.deepEqual(
+    ranked[0]!.evidence.filter(({ timing }) => timing === "step"),
+    [],
+  );
 });
 
 /** Every convicted change has a reason beside the time of its deploy, or stands alone. */

@@ -21,6 +21,9 @@ const given = (over: Partial<Case> = {}): Case => ({
   ...{ commits: [{ ...culprit, at: now - 30 * minute }], history: [culprit.sha] },
   ...over,
 });
+const line = (before: number, text: string) => ({
+  ...{ at: now - before * 1000, service: "payment-gateway", level: "error", text },
+});
 const named = (over: Partial<Case>) => {
   const one = given(over);
   return flagEvidence(one, findOnset(one)).map(({ flip: { flag } }) => flag);
@@ -55,25 +58,26 @@ test("each flag counts once, by the change that tells most, and the three likeli
   assert.equal(judge(given({ flags: steps })).noSuspect, judge(given({ flags: steps.slice(2) })).noSuspect);
 });
 
-test("flags are causes beside each other: their odds add up, and they share what they brought", () => {
-  const odds = (flags: Flip[]) => {
-    const { noSuspect: none, flips } = judge(given({ flags }));
-    return { odds: none / (1 - none), none, shares: flips.map(({ p }) => p) };
+test("flags stand in one distribution with the commits: what speaks for no change at all lowers them as it lowers the commits", () => {
+  const of = (over: Partial<Case>) => {
+    const { noSuspect, flips, ranked } = judge(given(over));
+    const flagged = flips.reduce((sum, { p }) => sum + p, 0);
+    return { commit: ranked[0]!.p, flags: flips.map(({ p }) => p), flagged, none: noSuspect - flagged };
   };
-  const one = odds([flip("a", 3)]);
-  const two = odds([flip("a", 3), flip("b", 3)]);
-  assert.ok(Math.abs(two.odds / one.odds - 2) < 1e-9);
-  assert.ok(Math.abs(two.shares[0]! - two.shares[1]!) < 1e-9);
-  assert.ok(two.shares[0]! + two.shares[1]! < two.none);
-  const without = judge(given()).noSuspect;
-  const commits = (1 - one.none) / (1 - without);
-  assert.ok(Math.abs(one.none - one.shares[0]! - without * commits) < 1e-9, "the rest is as it would be");
+  const [without, one, two] = [[], [flip("a", 3)], [flip("a", 3), flip("b", 3)]].map((flags) =>
+    of({ flags }),
+  );
+  const close = (a: number, b: number) => assert.ok(Math.abs(a - b) < 1e-9, `${a} ${b}`);
+  close(two!.flags[0]!, two!.flags[1]!);
+  close(one!.none / one!.commit, without!.none / without!.commit);
+  close(two!.flags[0]! / two!.none, one!.flags[0]! / one!.none);
+  const logs = [line(-5, "getaddrinfo ENOTFOUND api.partner.example"), line(-900, "up")];
+  const outside = of({ flags: [flip("a", 3)], logs });
+  assert.ok(outside.none > one!.none);
+  assert.ok(outside.flagged < one!.flagged);
 });
 
 test("a flag whose name is in the new log lines is told beside all others", () => {
-  const line = (before: number, text: string) => ({
-    ...{ at: now - before * 1000, service: "payment-gateway", level: "error", text },
-  });
   const logs = [line(-5, "ledger_v2: no rates for JPY"), line(-6, "ledger_v2: no rates for JPY")];
   const flags = [flip("cache", 1), flip("ledger_v2", 400)];
   assert.deepEqual(named({ flags }), ["cache"]);

@@ -155,6 +155,7 @@ test("what a service gets done is no load: its fall is trouble", () => {
     ),
     [false, false, true],
   );
+  assert.equal(isLoad({ metric: "ThroughputLow's value", alert: "ThroughputLow" }), false);
 });
 
 test("another service that cannot reach the alerting one is its victim, not a cause outside", () => {
@@ -216,6 +217,7 @@ test("comments, translations and what runs elsewhere hardly break production, wh
       given({
         commits: [commit("1", over), commit("2")],
         history: [sha("1"), sha("2")],
+        dependsOn: ["dashboard-api"],
         ...(measured && { logs }),
       }),
       "1",
@@ -230,11 +232,10 @@ test("comments, translations and what runs elsewhere hardly break production, wh
       "touches only what runs elsewhere: staging, development or dashboards",
     ),
   );
-  assert.ok(
-    !of({ paths: ["k8s/overlays/staging/shop.yaml", "src/a.ts"] }).some((one) =>
-      one.startsWith("touches only"),
-    ),
-  );
+  const isElsewhere = (...paths: string[]) => of({ paths }).some((one) => one.startsWith("touches only"));
+  assert.ok(!isElsewhere("k8s/overlays/staging/shop.yaml", "src/a.ts"));
+  assert.ok(!isElsewhere("services/dashboard-api/src/a.ts"), "it depends on dashboard-api");
+  assert.ok(isElsewhere("services/dashboard-web/src/a.ts"));
 });
 
 test("without deploys on record, what landed a minute before something moved was hardly live by then", () => {

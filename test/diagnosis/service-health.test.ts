@@ -21,6 +21,13 @@ test("with the bad version taken out, an innocent one is convicted in at most on
   assert.ok(convicted.length <= 2, `${convicted.length} of ${some.length}`);
 });
 
+/** Each version has its own, however it fares. */
+const ofProcess = [
+  ...["process_start_time_seconds", "process_uptime_seconds", "application_started_time_seconds"],
+  ...["application_ready_time_seconds", "cache_age_seconds", "container_memory_failures_total"],
+  "http_requests_created",
+];
+
 test("a metric's name tells its golden signal", () => {
   const of = (metric: string) => signalOf({ metric });
   assert.deepEqual(
@@ -28,15 +35,19 @@ test("a metric's name tells its golden signal", () => {
       errors: ["http_5xx_ratio", "grpc_failures", "success_rate", "checkout_errors_total"].map(of),
       latency: ["http_request_duration_seconds_p95", "latency_ms", "rpc_p99"].map(of),
       traffic: ["requests_per_second", "qps"].map(of),
-      saturation: ["container_cpu_usage_seconds", "jvm_memory_used_bytes", "pool_in_use"].map(of),
-      other: ["orders_placed", "loaded_modules"].map(of),
+      saturation: [
+        "container_cpu_usage_seconds",
+        "jvm_memory_used_bytes",
+        "nodejs_eventloop_lag_seconds",
+      ].map(of),
+      other: ["orders_placed", "loaded_modules", ...ofProcess].map(of),
     },
     {
       errors: ["errors", "errors", "errors", "errors"],
       latency: ["latency", "latency", "latency"],
       traffic: ["traffic", "traffic"],
       saturation: ["saturation", "saturation", "saturation"],
-      other: [undefined, undefined],
+      other: [undefined, undefined, ...ofProcess.map(() => undefined)],
     },
   );
 });

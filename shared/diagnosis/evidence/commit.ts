@@ -29,13 +29,17 @@ export const byKind = ({ commit }: Seen, given: Case): Evidence[] => {
 };
 const nonProductionPath =
   /(^|[/_.-])(staging|stage|dev|development|sandbox|qa|uat|dashboards?|grafana)([/_.-]|$)/i;
-/** A folder that is the service's own runs, whatever it is called: `services/dashboard-api/` of `dashboard-api`. */
-const runsElsewhere = (path: string, { service, folders = [] }: Case): boolean => {
+/** A folder that is a service's own runs, whatever it is called: `services/dashboard-api/` of `dashboard-api`. */
+const runsElsewhere = (path: string, { service, dependsOn = [], deploys, folders = [] }: Case): boolean => {
   const own = folders.find((folder) => path.startsWith(folder)) ?? "";
+  const isService = (part: string): boolean =>
+    [service, ...dependsOn, ...deploys.map((deploy) => deploy.service)].some(
+      (name) => name !== "" && isNamed(part, name),
+    );
   return path
     .slice(own.length)
     .split("/")
-    .some((part) => !(service !== "" && isNamed(part, service)) && nonProductionPath.test(part));
+    .some((part) => nonProductionPath.test(part) && !isService(part));
 };
 /** Words of an alert that translations and styles can cause. */
 const aboutTexts = new Set(

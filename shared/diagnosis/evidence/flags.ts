@@ -10,13 +10,16 @@ const slackMs = 2 * minute;
 const maxFlags = 3;
 const weights = { near: 4, elsewhere: 1, named: 3 };
 
-/** A flag that was changed before the trouble, and what it adds to the odds that none of the commits did it. */
+/** Log-odds of a change of a flag before its weight: the share of troubles that no commit causes (see `prior.ts`), whatever could be read of the commits. */
+const usual = Math.log(0.3);
+
+/** A flag that was changed before the trouble. */
 export type Flipped = Evidence & { flip: Flip };
 
-/**
- * The flags that were changed in the window, the likeliest first, each once: by its change that tells most. One of them is enough to
- * explain the trouble, so their odds add up where those of other evidence multiply.
- */
+/** The log-odds of a flag beside those of the commits and of none. */
+export const flagLogit = ({ weight }: Flipped): number => usual + weight;
+
+/** The flags that were changed in the window, the likeliest first, each once: by its change that tells most. */
 export const flagEvidence = ({ flags = [], ...given }: Case, { at, patterns }: Onset): Flipped[] => {
   const weighed = flags
     .filter((flip) => flip.at <= at + slackMs && flip.at > at - lookBackMs)
@@ -28,12 +31,9 @@ export const flagEvidence = ({ flags = [], ...given }: Case, { at, patterns }: O
     const key = `${service} ${flag}`;
     return !seen.has(key) && seen.add(key);
   });
-  let odds = 0;
-  return distinct.slice(0, maxFlags).map(({ flip, weight }) => {
-    const before = odds;
-    odds += Math.exp(weight);
-    return { flip, weight: Math.log(odds) - Math.log(before || 1), reason: sentence(flip, at) };
-  });
+  return distinct
+    .slice(0, maxFlags)
+    .map(({ flip, weight }) => ({ flip, weight, reason: sentence(flip, at) }));
 };
 
 const weigh = (

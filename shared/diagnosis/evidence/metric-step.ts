@@ -114,8 +114,7 @@ const shiftOf = ({ shifts, watched }: Onset, { service, alerting }: Place): Shif
     !shift.load && (shift.service === name || shift.service === "");
   const isWatchedItself = watched.some((series) => series.service === service && isHealth(series));
   const own = shifts.find(of(service));
-  if (own !== undefined || isWatchedItself) return own;
-  return shifts.find(of(alerting)) ?? shifts.find(({ load }) => !load);
+  return own !== undefined || isWatchedItself ? own : shifts.find(of(alerting));
 };
 
 /**

@@ -18,7 +18,7 @@ const fieldNames = {
   around: "the lines around its change",
 };
 /** Log-odds of the rarest possible shared word, by the field of the commit. */
-const weights = { lines: 0.6, path: 0.35, message: 0.35, around: 0.35 };
+const weights = { lines: 0.6, path: 0.35, message: 0.35, around: 0.2 };
 /** Words of plain language tell less. */
 export const ordinary = 0.6;
 

@@ -133,7 +133,7 @@ export const median = (values: number[]): number => {
 const load = /request|rps|qps|traffic|connections?_total|queue_in/i;
 const noLoad = /error|fail|latency|duration|5xx|seconds|per_request/i;
 /** An alert on requests is about how they fare unless it says that it is about how many come; a share of them never is. */
-const loadAlert = /(request|connection)s?_?(rate|volume|count)|traffic|throughput|rps|qps/i;
+const loadAlert = /(request|connection)s?_?(rate|volume|count)|traffic|rps|qps/i;
 /** Whether a series counts incoming work, by its configuration or its name. No commit causes a jump of that. */
 export const isLoad = ({
   metric,

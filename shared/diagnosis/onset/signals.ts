@@ -10,11 +10,16 @@ const errors = /error|fail|5xx|exception|abort|timed?_?out|unavailab|success|ava
 const latency =
   /latency|duration|response_?time|_(ms|millis|milliseconds)\b|(?<!cpu\w*)seconds|quantile|(^|_)p(50|9\d)\b/i;
 const saturation =
-  /cpu|mem(ory)?(_|\b)|heap|rss|working_?set|goroutine|thread|(^|_)fds?(_|\b)|file_descriptor|disk|(^|_)gc(_|\b)|pool|queue|backlog|connections|restart|throttl/i;
+  /event_?loop|cpu|mem(ory)?(_|\b)|heap|rss|working_?set|goroutine|thread|(^|_)fds?(_|\b)|file_descriptor|disk|(^|_)gc(_|\b)|pool|queue|backlog|connections|restart|throttl/i;
+
+/** The age of a process and the time that it took to start: each version has its own, however it fares. A limit of memory fails no request. */
+const ofProcess =
+  /start(ed|up)?_(time|duration|seconds)|up_?time|boot_time|ready_time|_created\b|timestamp|(^|_)age(_|\b)|memory_fail/i;
 
 /** The golden signal that a metric's name tells; undefined for any other metric. */
 export const signalOf = (series: Named): Signal | undefined => {
   const name = series.metric.replace(/\{.*/s, "");
+  if (ofProcess.test(name)) return undefined;
   if (errors.test(name)) return "errors";
   if (isLoad(series)) return "traffic";
   if (saturation.test(name)) return "saturation";
