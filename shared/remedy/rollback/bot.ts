@@ -44,7 +44,7 @@ const authors: [BotKind, RegExp][] = [
 ];
 /** Accounts of pipelines, and applications of GitHub that no other sign tells apart. */
 const pipelines =
-  /^(github[- ]actions|gitlab|circleci|jenkins|drone|tekton|teamcity|buildkite|semaphore|codefresh|azure[- ]?(devops|pipelines)|cloud[- ]?build)([-_ ](ci|bot|user|robot))*(\[bot\])?$|^[\w.-]+[-_ ](ci|cd|deploy(er)?|release|build|gitops)([-_ ]?(bot|robot|user))?$|^(ci|cd|deploy(er)?|release|build|gitops)[-_ ]?(bot|robot|user)?$|[-_ ](ro)?bot([-_ ](account|user))?$|\[bot\]$/i;
+  /^(github[- ]actions|gitlab|circleci|jenkins|drone|tekton|teamcity|buildkite|semaphore|codefresh|azure[- ]?(devops|pipelines)|cloud[- ]?build)([-_ ](ci|bot|user|robot))*(\[bot\])?$|^[\w.-]+[-_ ](ci|cd|deploy(er)?|release|build|gitops)([-_ ]?(bot|robot|user))?$|^(ci|cd|deploy(er)?|release|build|gitops)[-_ ]?(bot|robot|user)?$|[-_ ](ro)?bot([-_ ](account|user))?$|\[bot\]$|(^|[-_ ])(automation|automator|updater|autobump(er)?)([-_ ](bot|robot|user|account))?$/i;
 /** `PipelineBot`: a name of one word that ends in a capital Bot. */
 const robot = /^\w*[a-z\d]Bot$/;
 /** The title of an application's commit as Renovate writes it with the former version: `update image acme/api (1.2.3 ➔ 1.2.4)`. */

@@ -21,6 +21,9 @@ test("a bot is known by who wrote the commit", () => {
   assert.equal(kind("acme-renovate[bot]", "update a"), "renovate");
   assert.equal(kind("dependabot[bot]", "Bump a from 1 to 2"), "dependabot");
   assert.equal(kind("jenkins-x-bot", "release"), "jenkins-x");
+  assert.equal(kind("Acme Automation", "[Automated] Update api nightly (#9084)"), "ci");
+  assert.equal(kind("image-updater-user", "new images"), "ci");
+  assert.equal(kind("Ann Automationova", "new images"), undefined);
 });
 
 test("or by its message or branch, when a person or GitHub merged it", () => {

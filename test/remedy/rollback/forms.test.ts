@@ -217,3 +217,82 @@ test("charts: dependencies, and the releases of a helmfile that Jenkins X promot
     ["helmfile", "version", "dev/gateway", "0.0.41", "0.0.42", 3],
   ]);
 });
+
+const moves: [string, string, string, [string, string], Told[]][] = [
+  [
+    "an image with its digest under any key",
+    "images.yaml",
+    `sinks:\n  log: registry.example/log@${digest("a")}\n`,
+    [digest("a"), digest("b")],
+    [["keyed", "image", "registry.example/log", digest("a"), digest("b"), 2]],
+  ],
+  [
+    "the chart that rendered manifests are of",
+    "install.yaml",
+    "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: istiod\n  labels:\n    helm.sh/chart: istiod-1.29.0\n",
+    ["1.29.0", "1.29.1"],
+    [["keyed", "tag", "istiod", "istiod-1.29.0", "istiod-1.29.1", 6]],
+  ],
+  [
+    "Istio's tag beside its hub",
+    "values.yaml",
+    "global:\n  hub: docker.io/istio\n  tag: 1.29.0\n",
+    ["1.29.0", "1.29.1"],
+    [["helm-values", "tag", "docker.io/istio", "1.29.0", "1.29.1", 3]],
+  ],
+  [
+    "a file of a release among resources",
+    "kustomization.yaml",
+    "resources:\n- https://github.com/acme/api/releases/download/v1.2.3/crds.yaml\n",
+    ["v1.2.3", "v1.2.4"],
+    [["kustomize", "revision", "https://github.com/acme/api", "v1.2.3", "v1.2.4", 2]],
+  ],
+  [
+    "a file of a release in a setting of Terraform",
+    "main.tf",
+    'locals {\n  crds = "https://raw.githubusercontent.com/acme/api/v1.2.3/crds.yaml"\n}\n',
+    ["v1.2.3", "v1.2.4"],
+    [["lines", "revision", "https://raw.githubusercontent.com/acme/api", "v1.2.3", "v1.2.4", 2]],
+  ],
+  [
+    "the version that a function of Terraform falls back on",
+    "main.tf",
+    'module "crossplane" {\n  chart_version = try(var.crossplane.chart_version, "1.15.0")\n}\n',
+    ["1.15.0", "1.15.1"],
+    [["lines", "tag", "chart_version", "1.15.0", "1.15.1", 2]],
+  ],
+  [
+    "the version of a provider in a map of Terraform",
+    "main.tf",
+    'locals {\n  upbound = {\n    version = "v1.5.0"\n  }\n}\n',
+    ["v1.5.0", "v1.6.0"],
+    [["lines", "version", "upbound", "v1.5.0", "v1.6.0", 3]],
+  ],
+  [
+    "a version of jsonnet, by the component around it",
+    "all.libsonnet",
+    "{\n  loki:: loki({\n    version: '2.7.1',\n  }),\n}\n",
+    ["2.7.1", "2.7.2"],
+    [["lines", "version", "loki:: loki", "2.7.1", "2.7.2", 3]],
+  ],
+  [
+    "a digest of CUE",
+    "list.cue",
+    `_image: {\n  digest: "${digest("a")}"\n}\n`,
+    [digest("a"), digest("b")],
+    [["lines", "digest", "_image", digest("a"), digest("b"), 2]],
+  ],
+  [
+    "releases of a templated helmfile, and the version that a template falls back on",
+    "releases/web.yaml",
+    'releases:\n- name: web\n  chart: acme/web\n  version: "{{ env "WEB_VERSION" | default "1.2.3" }}"\n- name: api\n  chart: acme/api\n  version: "1.2.3"\n',
+    ["1.2.3", "1.2.4"],
+    [
+      ["lines", "tag", "WEB_VERSION", "1.2.3", "1.2.4", 4],
+      ["lines", "version", "acme/api", "1.2.3", "1.2.4", 7],
+    ],
+  ],
+];
+
+for (const [what, path, before, moved, expected] of moves)
+  test(`${what} goes back`, () => assert.deepEqual(told(path, before, moved), expected));

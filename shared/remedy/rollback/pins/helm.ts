@@ -50,9 +50,9 @@ const beside = (doc: Doc, map: YAMLMap, { form, trail }: Pick<Where, "form" | "t
   );
 };
 
-/** The image that `repository` (or `name`) and `registry` make together. */
+/** The image that `repository` (or Istio's `hub`) and `registry` make together. */
 const nameOf = (map: YAMLMap): string | undefined => {
-  const repository = textAt(map, "repository");
+  const repository = textAt(map, "repository") ?? textAt(map, "hub");
   if (repository === undefined || !isImageName(repository)) return undefined;
   const registry = textAt(map, "registry");
   const whole = registry === undefined ? repository : `${registry}/${repository}`;

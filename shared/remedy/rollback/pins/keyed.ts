@@ -1,6 +1,7 @@
 import { isScalar, type YAMLMap } from "yaml";
 import type { Doc } from "../../../yaml/manifests.ts";
 import { mapsBelow, scalarAt, textAt } from "../../../yaml/nodes.ts";
+import { parseImage } from "../image.ts";
 import { isVersionKey } from "../version-key.ts";
 import { imagePin, type Pin, pin } from "./pin.ts";
 import { isPipeline } from "./pipeline.ts";
@@ -23,8 +24,33 @@ const pairs = (doc: Doc, map: YAMLMap, trail: string[]): Pin[] =>
     const value = textAt(map, called) ?? "";
     const own = called === "version" && isValues(doc, trail) && isDotted(value);
     if (own) return [...one(doc, map, { called, trail, name: trail.at(-1) ?? doc.base })];
+    if (isReference(value)) return referred(doc, map, { called, trail });
+    if (called === "helm.sh/chart") return ofChart(doc, map, trail);
     return isKeyed(called, value) ? one(doc, map, { called, trail, name: called }) : [];
   });
+
+/** A whole image with its digest is an image, whatever its key: `sink: registry.example/sink@sha256:…`. */
+const isReference = (value: string): boolean => {
+  const image = parseImage(value);
+  return image?.digest !== undefined && image.name.includes("/");
+};
+
+const referred = (doc: Doc, map: YAMLMap, { called, trail }: Omit<Called, "name">): Pin[] =>
+  imagePin(doc, scalarAt(map, called), { form: "keyed", trail: [...trail, called] }).map(asideIn(doc));
+
+/** The chart that rendered manifests say that they are of: `helm.sh/chart: istiod-1.29.1`. */
+const ofChart = (doc: Doc, map: YAMLMap, trail: string[]): Pin[] => {
+  const called = "helm.sh/chart";
+  const name = /^(.+?)-v?\d+\.\d/.exec(textAt(map, called) ?? "")?.[1];
+  return name === undefined
+    ? []
+    : one(doc, map, { called, trail, name }).map((pin): Pin => ({ ...pin, aside: true }));
+};
+
+const asideIn =
+  (doc: Doc) =>
+  (found: Pin): Pin =>
+    isPipeline(doc.path) ? { ...found, aside: true } : found;
 
 const isKeyed = (key: string, value: string): boolean =>
   (isVersionKey(key) && isVersionLike(value)) || (/(^|[_-])ami([_-]?id)?$/i.test(key) && isAmi(value));
@@ -57,7 +83,7 @@ type Called = { called: string; trail: string[]; name: string };
 const one = (doc: Doc, map: YAMLMap, { called, trail, name }: Called): Pin[] =>
   pin(doc, scalarAt(map, called), {
     ...{ form: "keyed" as const, field: "tag" as const, name, trail: [...trail, called] },
-  }).map((found): Pin => (isPipeline(doc.path) ? { ...found, aside: true } : found));
+  }).map(asideIn(doc));
 
 /** A file of values, or those of a release or an application. */
 const isValues = ({ path, kind, api }: Doc, trail: string[]): boolean =>

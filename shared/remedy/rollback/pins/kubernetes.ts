@@ -41,15 +41,22 @@ export const kustomize = (doc: Doc): Pin[] => {
   return [...replaced(doc, doc.root, "kustomize"), ...charts, ...remotes(doc)];
 };
 
+/** A file of a release by its address: before, version, after. */
+export const fileOfRelease =
+  /^(https:\/\/(?:raw\.githubusercontent\.com\/[\w.-]+\/[\w.-]+\/|github\.com\/[\w.-]+\/[\w.-]+\/releases\/download\/))(v?\d[\w.+-]*)(\/.*)$/;
+
 /** The revision of each remote base: `https://github.com/acme/app//deploy?ref=v1.2.3`. */
 const remotes = (doc: Doc): Pin[] =>
   ["resources", "bases", "components"].flatMap((list) => {
     const node = nodeAt(doc.root, list);
     return (isSeq(node) ? node.items : []).flatMap((item) => {
       const scalar = plainScalar(item);
-      const [, before, ref, after] = /^(.*[?&])ref=([\w./-]+)(.*)$/.exec(scalar?.value ?? "") ?? [];
+      const [, before, ref, after] =
+        /^(.*[?&])ref=([\w./-]+)(.*)$/.exec(scalar?.value ?? "") ??
+        fileOfRelease.exec(scalar?.value ?? "") ??
+        [];
       if (before === undefined || ref === undefined) return [];
-      const name = before.replace(/[?&]$/, "");
+      const name = before.replace(/[?&]$|\/releases\/download\/$|\/$/, "");
       const what = {
         form: "kustomize" as const,
         field: "revision" as const,

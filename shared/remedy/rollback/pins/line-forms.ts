@@ -1,5 +1,6 @@
 import { parseImage, versionOf } from "../image.ts";
 import { isVersionKey } from "../version-key.ts";
+import { fileOfRelease } from "./kubernetes.ts";
 import type { Pin } from "./pin.ts";
 
 /** A version on one line: its key, and the part of the line that says it. `whole`: the part is a whole image reference. */
@@ -21,11 +22,14 @@ export const lineVersion = (path: string, line: string, around: Around): Found |
   image(line, around) ??
   templatedImage(line) ??
   revision(line) ??
+  released(line) ??
+  digest(line, around) ??
+  defaulted(line) ??
   constraint(path, line, around) ??
   version(path, line, around);
 
 /** Files in which a key `version` alone says a module's or a chart's version. */
-const withVersions = /\.(tf|tofu|hcl|cue|gotmpl)$/;
+const withVersions = /\.(tf|tofu|hcl|cue|gotmpl|jsonnet|libsonnet)$/;
 
 const value = /["'`]?([^\s"'`,;]+)/.source;
 /** CUE writes the keys of one value on its line: `image: tag: "1.2.3"`. */
@@ -78,6 +82,47 @@ const revision = (line: string): Found | undefined => {
   };
 };
 
+/** The address of a file of a release, in a setting: `crds = "https://raw.githubusercontent.com/acme/api/v1.2.3/crds.yaml"`. */
+const released = (line: string): Found | undefined => {
+  const [, before = "", key = "", url = ""] =
+    /^(\s*["']?([\w.-]+)["']?\s*[:=]\s*["'])(https:\/\/[^"'\s]+)["']/.exec(line) ?? [];
+  const [, start = "", value = ""] = fileOfRelease.exec(url) ?? [];
+  const name = start.replace(/\/releases\/download\/$|\/$/, "");
+  const from = before.length + start.length;
+  return value === "" ? undefined : { key, field: "revision", name, value, from, to: from + value.length };
+};
+
+/** `digest: "sha256:…"` beside the image that it is of. */
+const digest = (line: string, { blocks, about }: Around): Found | undefined => {
+  const [, before = "", value = ""] =
+    /^(\s*(?:[\w-]+:\s+)?["']?digest["']?\s*[:=]\s*["'])(sha256:[\da-f]{64})["']/.exec(line) ?? [];
+  const name = about || (blocks.at(-1) ?? "");
+  if (value === "" || name === "") return undefined;
+  return {
+    key: "digest",
+    field: "digest",
+    name,
+    value,
+    from: before.length,
+    to: before.length + value.length,
+  };
+};
+
+/** The one text that a template or a function falls back on: `version: '{{ env "V" | default "1.2.3" }}'`, `try(var.v, "1.2.3")`. */
+const defaulted = (line: string): Found | undefined => {
+  const [, key = "", rest = ""] =
+    /^\s*(?:-\s*)?["']?([\w-]*(?:tag|version))["']?\s*(?:[:=])\s*(.*(?:\{\{.*\bdefault\b.*\}\}|\b(?:try|coalesce|lookup)\(.*\)).*)$/i.exec(
+      line,
+    ) ?? [];
+  const said = [...rest.matchAll(/"(v?\d[\w.+-]*\.[\w.+-]*)"/g)];
+  const [only, another] = said;
+  const value = only?.[1];
+  if (only === undefined || value === undefined || another) return undefined;
+  const from = line.length - rest.length + only.index + 1;
+  const name = /\benv\s+"(\w+)"/.exec(rest)?.[1] ?? key;
+  return { key, field: "tag", name, value, from, to: from + value.length };
+};
+
 /** Versions that a module or a provider of Terraform may have: `version = "~> 7.44.0"`, also in a map on one line. */
 const constraint = (path: string, line: string, { blocks, about }: Around): Found | undefined => {
   const [, before = "", key = "", range = ""] =
@@ -107,8 +152,10 @@ const version = (path: string, line: string, { blocks, about }: Around): Found |
   const key = label === "" ? (written ?? "") : label;
   const isAlone = /^version$/i.test(key) && label === "";
   const isNamed = /^(image_?)?(tag|version)$/i.test(key) || isVersionKey(key) || /_VERSION$/i.test(key);
-  if (!isNamed || (isAlone && !withVersions.test(path)) || !versioned.test(given)) return undefined;
-  const name = isAlone ? about : key;
+  const isListed = /\.ya?ml$/.test(path) && about !== "";
+  if (!isNamed || (isAlone && !withVersions.test(path) && !isListed) || !versioned.test(given))
+    return undefined;
+  const name = isAlone ? about || headOf(blocks) : key;
   if (name === "") return undefined;
   return {
     ...{ key, field: isAlone ? "version" : "tag", name, value: given },
@@ -117,4 +164,7 @@ const version = (path: string, line: string, { blocks, about }: Around): Found |
 };
 
 /** The variable whose block is around a line: `variable "VERSION" {`. */
+/** The head of the nearest named block: a map of a provider in Terraform, of a component in jsonnet. */
+const headOf = (blocks: string[]): string => blocks.findLast((head) => /[A-Za-z]/.test(head)) ?? "";
+
 const variableOf = (blocks: string[]): string => /^variable\s+"([^"]+)"/.exec(blocks.at(-1) ?? "")?.[1] ?? "";
