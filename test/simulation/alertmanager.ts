@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { secrets, webhook } from "../support/payloads.ts";
 import type { Host } from "./embedded.ts";
 import { nameOf, type Place } from "./production.ts";
-import { minute, places, type Scene } from "./scene.ts";
+import { minute, type Scene } from "./scene.ts";
 
 type State = {
   place: Place;
@@ -40,7 +40,7 @@ export const alertmanager = (scene: Scene, host: Host, lagMs: number): void => {
     return told === undefined || schedule.now() - told.at >= repeatMs;
   };
   const flush = async (): Promise<void> => {
-    for (const place of places) look(place);
+    for (const place of production.places) look(place);
     for (const state of states.values())
       if (isDue(state)) void tell(scene, host, { ...state }, chance.between(0, 8_000));
     for (const state of states.values())

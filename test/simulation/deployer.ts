@@ -5,7 +5,7 @@ import { report } from "./developers.ts";
 import type { Door } from "./door.ts";
 import type { Host } from "./embedded.ts";
 import { nameOf, type Place } from "./production.ts";
-import { minute, places, type Scene } from "./scene.ts";
+import { minute, type Scene } from "./scene.ts";
 
 /** A run of the workflow that deploys any commit. */
 export type Run = {
@@ -69,7 +69,9 @@ export const redeploysOf = (scene: Scene, { call }: Door): Redeploys => {
 export const argocdOf = ({ production }: Scene, { call }: Door): LiveDeploys => ({
   read: (name) =>
     call("argocd", "read the application", (): Told[] => {
-      const place = places.find(({ service, environment }) => `${service}-${environment}` === name);
+      const place = production.places.find(
+        ({ service, environment }) => `${service}-${environment}` === name,
+      );
       const sha = place && production.live.get(nameOf(place));
       if (sha === undefined) return [];
       return [

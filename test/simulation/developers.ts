@@ -1,44 +1,39 @@
 import { secrets } from "../support/payloads.ts";
 import type { Host } from "./embedded.ts";
 import { harm, nameOf, type Place } from "./production.ts";
-import { minute, places, type Scene } from "./scene.ts";
+import { minute, type Scene } from "./scene.ts";
+import { pathsOf } from "./size.ts";
 
 const authors = ["Ann", "Ben", "Cat", "Dan"] as const;
 
 /** Changes land, are deployed place by place, and each deploy is told; some of them do harm. */
 export const developers = (scene: Scene, host: Host): void => {
-  const { schedule, repository } = scene;
+  const { schedule, repository, size } = scene;
   const chance = scene.chanceFor("developers");
   const first = repository.head().sha;
-  for (const place of places) {
+  for (const place of scene.production.places) {
     scene.production.deploy(place, first);
     schedule.after(
       chance.between(0, 1_000),
       () => void report(scene, host, { place, sha: first, at: schedule.now() }),
     );
   }
-  const count = chance.between(2, 5);
+  const count = chance.between(...size.changes);
   for (let index = 0; index < count; index++)
-    schedule.after(chance.between(30_000, 35 * minute), () => void land(scene, index));
+    schedule.after(
+      chance.between(30_000, index === 0 ? size.firstMs : size.landMs),
+      () => void land(scene, index),
+    );
   deploys(scene, host);
   troubles(scene);
 };
 
 const land = (scene: Scene, index: number): void => {
-  const { repository, schedule, ledger, happenings } = scene;
+  const { size, repository, schedule, ledger, happenings } = scene;
   const chance = scene.chanceFor(`change ${index}`);
   const files = new Map(repository.head().files);
-  const path = chance.pick([
-    "api/a.js",
-    "api/b.js",
-    "web/a.js",
-    "web/b.js",
-    "jobs/a.js",
-    "lib/a.js",
-    "lib/a.js",
-    "lib/b.js",
-  ]);
-  const isHarmful = happenings.happens("harmful change", 0.55);
+  const path = chance.pick(pathsOf(size));
+  const isHarmful = (index === 0 && chance.is(size.harm)) || happenings.happens("harmful change", 0.55);
   const lines = (files.get(path) ?? "").split("\n");
   lines[chance.between(0, lines.length - 2)] = `${isHarmful ? harm : "line"} ${index} of ${path}`;
   files.set(path, lines.join("\n"));
@@ -54,7 +49,7 @@ const deploys = (scene: Scene, host: Host): void => {
   const wanted = new Map<string, string>();
   const look = (): void => {
     const { sha } = repository.head();
-    for (const place of places) {
+    for (const place of production.places) {
       const name = nameOf(place);
       if (wanted.get(name) === sha || production.live.get(name) === sha) continue;
       wanted.set(name, sha);
@@ -101,7 +96,7 @@ const troubles = (scene: Scene): void => {
   const { schedule, production, happenings } = scene;
   const chance = scene.chanceFor("machines");
   const look = (): void => {
-    for (const place of places) {
+    for (const place of production.places) {
       if (happenings.happens("trouble of a machine", 0.002)) {
         production.harm(place, true);
         schedule.after(chance.between(30_000, 12 * minute), () => production.harm(place, false));

@@ -2,10 +2,16 @@ import { retryPolicy } from "../../shared/incident/commands.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import { dueOf, type Incident, isActive } from "../../shared/incident/model.ts";
 import { bot } from "./github.ts";
+import type { Rule } from "./rules.ts";
 import { minute, type Scene } from "./scene.ts";
 
-/** The rules that hold once nothing goes wrong any more and all had time to come to rest. */
-export const atTheEnd = (scene: Scene, pending: { id: string; version: number }[]): void => {
+type Broken = { rule: Rule; detail: string };
+
+/** The rules that must hold once nothing goes wrong any more and all had time to come to rest, as far as they do not hold now. */
+export const atTheEnd = (given: Scene, pending: { id: string; version: number }[]): Broken[] => {
+  const broken: Broken[] = [];
+  const violate = (rule: Rule, detail: string): void => void broken.push({ rule, detail });
+  const scene = { ...given, ledger: { ...given.ledger, violate } };
   nothingHangs(scene, pending);
   noAlertIsLost(scene);
   everyEndIsTold(scene);
@@ -13,7 +19,11 @@ export const atTheEnd = (scene: Scene, pending: { id: string; version: number }[
   pullsAreKnown(scene);
   commentsAreOnce(scene);
   pagesAreRight(scene);
+  return broken;
 };
+
+/** Whether nothing is under way any more. */
+export const isAtRest = ({ ledger }: Scene): boolean => ![...ledger.incidents.values()].some(isActive);
 
 const nothingHangs = ({ ledger, schedule }: Scene, pending: { id: string }[]): void => {
   const now = schedule.now();

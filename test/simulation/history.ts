@@ -1,14 +1,16 @@
 import { alertmanager } from "./alertmanager.ts";
+import { chanceOf } from "./chance.ts";
 import { deployer } from "./deployer.ts";
 import { developers } from "./developers.ts";
 import { embeddedHost, type Host } from "./embedded.ts";
-import { atTheEnd } from "./end.ts";
+import { atTheEnd, isAtRest } from "./end.ts";
 import { awsHost, untold } from "./lambda.ts";
 import type { Violation } from "./ledger.ts";
 import { quickStore } from "./memory.ts";
 import { people } from "./people.ts";
 import { begin, createScene, minute, type Scene } from "./scene.ts";
 import { givingWay, promised } from "./schedule.ts";
+import { type Size, sizeOf } from "./size.ts";
 import { sqliteDisk } from "./sqlite.ts";
 
 export type Played = {
@@ -19,7 +21,7 @@ export type Played = {
   lines: string[];
 };
 
-export type Playing = { on?: HostName; left?: ReadonlySet<number>; isTraced?: boolean };
+export type Playing = { on?: HostName; left?: ReadonlySet<number>; isTraced?: boolean; size?: Size };
 
 type Hosted = {
   host: Host;
@@ -45,8 +47,8 @@ const hosts = {
 export type HostName = keyof typeof hosts;
 export const hostNames = Object.keys(hosts) as HostName[];
 
-/** The time in which things happen, and the time after it in which all must come to rest. */
-const length = { wildMs: 45 * minute, calmMs: 40 * minute };
+/** The time after a history in which all must come to rest: at least, at most, and between two looks. */
+const calm = { leastMs: 8 * minute, mostMs: 40 * minute, everyMs: 2 * minute };
 
 /** Plays one history: the same seed is the same history. */
 export const play = async (seed: number, playing: Playing = {}): Promise<Played> => {
@@ -62,9 +64,14 @@ export const play = async (seed: number, playing: Playing = {}): Promise<Played>
 
 const playOut = async (
   seed: number,
-  { on = "memory", left = new Set(), isTraced = false }: Playing,
+  { on = "memory", left = new Set(), isTraced = false, size = sizeOf(chanceOf(seed, "size")) }: Playing,
 ): Promise<Played> => {
-  const scene = createScene(seed, { left, isTraced, turns: on === "sqlite" ? givingWay : promised });
+  const scene = createScene(seed, {
+    size,
+    left,
+    isTraced,
+    turns: on === "sqlite" ? givingWay : promised,
+  });
   const { schedule, ledger, happenings } = scene;
   const { host, pending, remove } = hosts[on](scene);
   developers(scene, host);
@@ -74,13 +81,28 @@ const playOut = async (
     alertmanager(scene, host, scene.chanceFor("replicas").between(1_000, 45_000));
   people(scene, host);
   const isOver = () => ledger.violations.length > 0;
-  await schedule.run(begin + length.wildMs, isOver);
+  await schedule.run(begin + size.wildMs, isOver);
   happenings.heal();
   scene.skew.ms = 0;
   host.up();
-  await schedule.run(begin + length.wildMs + length.calmMs, isOver);
-  if (!isOver()) atTheEnd(scene, await pending());
+  await comeToRest(scene, pending);
   await remove?.();
   const seen = new Set([...ledger.seen, ...happenings.list().map(({ kind }) => kind)]);
   return { seed, violations: ledger.violations, seen, happened: happenings.list(), lines: ledger.lines };
+};
+
+/** Goes on until nothing is broken any more, and what still is at the very end breaks its rule. */
+const comeToRest = async (scene: Scene, pending: Hosted["pending"]): Promise<void> => {
+  const { schedule, ledger } = scene;
+  const isOver = () => ledger.violations.length > 0;
+  const end = schedule.now() + calm.mostMs;
+  for (let at = schedule.now() + calm.leastMs; ; at += calm.everyMs) {
+    await schedule.run(Math.min(at, end), isOver);
+    if (isOver()) return;
+    const broken = atTheEnd(scene, await pending());
+    if (broken.length === 0 && isAtRest(scene)) return;
+    if (at < end) continue;
+    for (const { rule, detail } of broken) ledger.violate(rule, detail);
+    return;
+  }
 };

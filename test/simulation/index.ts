@@ -13,7 +13,7 @@ Plays whole histories with faults, crashes and people, and judges them by rules 
   --trace     with --seed: every line of it
   --on HOST   ${hostNames.join(" or ")} (memory)
 
-From 250 histories on, situations that must have occurred are asked for as well.
+From ${often.histories} histories on, situations that must have occurred are asked for as well.
 
 Exit codes: 0 no rule broken, 1 a rule broken or too little seen, 2 wrong usage.`;
 
@@ -60,7 +60,9 @@ const many = async (from: number, count: number, on: HostName): Promise<number> 
       .map(([name, times]) => `${times} ${name}`)
       .join("\n"),
   );
-  console.log(`${count} histories in ${Math.round(seconds)} s, ${(count / seconds).toFixed(1)} a second`);
+  const { user, system } = process.cpuUsage();
+  const each = Math.round((user + system) / 1000 / count);
+  console.log(`${count} histories in ${Math.round(seconds)} s, ${each} ms of CPU each`);
   for (const [rule, seeds] of broken)
     console.log(`${new Set(seeds).size} broke "${rule}": ${[...new Set(seeds)].slice(0, 10).join(", ")}`);
   const unseen = count < often.histories ? [] : often.situations.filter((name) => !seen.has(name));

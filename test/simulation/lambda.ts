@@ -35,9 +35,10 @@ export const awsHost = (scene: Scene): Host & { table: DynamoTable } => {
   const table = createTable((one) => {
     noted(table, one);
     shard.push(one);
+    wake();
   }, schedule.now);
   const invoke = invoker(scene, table, (event) => deliver(scene, invoke, event));
-  pump(scene, shard, invoke);
+  const wake = pump(scene, shard, invoke);
   const tick = (): void => {
     void invoke("tick", {}).catch(() => {});
     schedule.after(minute, tick);
@@ -178,17 +179,22 @@ const deliver = (scene: Scene, invoke: Invoke, event: Accepted): void => {
 
 const batchSize = 100;
 
-/** Gives the records to the publisher in their order, and goes on after the last one that it took. */
-const pump = (scene: Scene, shard: StreamRecord[], invoke: Invoke): void => {
+/** Gives the records to the publisher in their order, and goes on after the last one that it took. The result says that there are new ones. */
+const pump = (scene: Scene, shard: StreamRecord[], invoke: Invoke): (() => void) => {
   const patterns = wiring.find(({ stream }) => stream !== undefined)?.stream ?? [];
+  const isWanted = (one: StreamRecord): boolean => patterns.some((pattern) => matches(pattern, one));
+  let isAwake = false;
+  const wake = (): void => {
+    if (isAwake) return;
+    isAwake = true;
+    scene.schedule.after(250, look);
+  };
   const look = async (): Promise<void> => {
-    while (shard[0] !== undefined && !patterns.some((pattern) => matches(pattern, shard[0] ?? {})))
-      shard.shift();
-    const batch = shard
-      .slice(0, batchSize)
-      .filter((one) => patterns.some((pattern) => matches(pattern, one)));
+    while (shard[0] !== undefined && !isWanted(shard[0])) shard.shift();
+    const batch = shard.slice(0, batchSize).filter(isWanted);
     if (batch.length > 0) await give(batch);
-    scene.schedule.after(shard.length > 0 ? 200 : 250, look);
+    isAwake = false;
+    if (shard.length > 0) wake();
   };
   const give = async (batch: StreamRecord[]): Promise<void> => {
     try {
@@ -202,7 +208,7 @@ const pump = (scene: Scene, shard: StreamRecord[], invoke: Invoke): void => {
       scene.ledger.seen.add("the publisher fails");
     }
   };
-  void look();
+  return wake;
 };
 
 /** Notes every fact in the instant in which the table has it. */

@@ -3,7 +3,7 @@ import type { Event } from "../../shared/incident/events.ts";
 import type { In, Incident } from "../../shared/incident/model.ts";
 import type { PullRecord } from "./github.ts";
 import { nameOf, type Place } from "./production.ts";
-import { approversOf, minute, places, type Scene } from "./scene.ts";
+import { approversOf, minute, type Scene } from "./scene.ts";
 
 /** Rules that are judged in the instant in which something is done. */
 
@@ -119,7 +119,7 @@ export const toldWrongly = (scene: Scene, incident: Incident, event: Event): voi
   if (event.type !== "IncidentClosed" || event.verdict !== "fixed" || skew.ms !== 0) return;
   // A trouble that began once the fix was live is another one, and opens the next round.
   const live = ledger.ends.get(incident.id) ?? Number.POSITIVE_INFINITY;
-  for (const place of troubledPlaces(ledger.incidents.get(incident.id) ?? incident)) {
+  for (const place of troubledPlaces(production.places, ledger.incidents.get(incident.id) ?? incident)) {
     const since = production.since(place);
     if (production.isBroken(place) && since < live - graceMs && schedule.now() - since > 2 * minute)
       ledger.violate("verified is true", `${incident.id}: ${event.outcome}, but ${nameOf(place)} is broken`);
@@ -127,7 +127,7 @@ export const toldWrongly = (scene: Scene, incident: Incident, event: Event): voi
 };
 
 /** The incident's own place, and those of the alerts that it was opened or joined for. */
-const troubledPlaces = (incident: Incident): Place[] => {
+const troubledPlaces = (places: Place[], incident: Incident): Place[] => {
   const names = incident.status === "none" ? [] : alertsOfRound(incident).map(({ name }) => name);
   return places.filter(
     (place) =>

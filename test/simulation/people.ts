@@ -5,7 +5,7 @@ import { report } from "./developers.ts";
 import type { Host } from "./embedded.ts";
 import type { PullRecord } from "./github.ts";
 import { harm } from "./production.ts";
-import { minute, places, type Scene } from "./scene.ts";
+import { minute, type Scene } from "./scene.ts";
 import type { Posted } from "./slack.ts";
 
 type Acting = { scene: Scene; host: Host; chance: Chance };
@@ -239,6 +239,7 @@ const revertByHand = (acting: Acting): void => {
 /** Every other flag does harm until it is turned back. */
 const flip = async ({ scene, host, chance }: Acting): Promise<void> => {
   const { production, schedule, ledger } = scene;
+  const { places } = production;
   const place = places[chance.between(0, places.length - 1)];
   if (place === undefined) return;
   const isHarmful = chance.is(0.5);
@@ -263,6 +264,7 @@ const flip = async ({ scene, host, chance }: Acting): Promise<void> => {
 
 const rollBack = ({ scene, host, chance }: Acting): void => {
   const { repository, production, schedule } = scene;
+  const { places } = production;
   const place = places[chance.between(0, places.length - 1)];
   const [, before] = repository.back(repository.head());
   if (place === undefined || before === undefined) return;

@@ -9,6 +9,7 @@ import { createLedger, type Ledger } from "./ledger.ts";
 import { createProduction, type Place, type Production } from "./production.ts";
 import { createRepository, type Repository } from "./repository.ts";
 import { createSchedule, type Schedule, type Turns } from "./schedule.ts";
+import type { Size } from "./size.ts";
 import { createSlack, type Slack } from "./slack.ts";
 
 export const minute = 60_000;
@@ -18,6 +19,7 @@ export const begin = 1_800_000_000_000;
 /** The world around the product in one history, and the record that it is judged by. */
 export type Scene = {
   seed: number;
+  size: Size;
   schedule: Schedule;
   chanceFor: (name: string) => Chance;
   happenings: Happenings;
@@ -36,11 +38,6 @@ export type Scene = {
   skew: { ms: number };
 };
 
-export const services = ["api", "web", "jobs"] as const;
-const environments = ["staging", "production"] as const;
-export const places: Place[] = services.flatMap((service) =>
-  environments.map((environment) => ({ service, environment })),
-);
 const folders: Record<string, string[]> = {
   api: ["api/", "lib/"],
   web: ["web/", "lib/"],
@@ -52,7 +49,7 @@ export const approversOf: Record<string, string[]> = {
   jobs: ["U0CAT", "U0BEN"],
 };
 
-const configText = (chance: Chance, tools: Chance): string => {
+const configText = ({ services, environments }: Size, chance: Chance, tools: Chance): string => {
   const mode = chance.is(0.25) ? "auto" : "approve";
   const people = chance.is(0.5)
     ? "people:\n  U0ANN: { github: ann }\n  U0BEN: { github: ben }\n  U0CAT: { github: cat }\n"
@@ -85,8 +82,8 @@ ${rollback(service)}${deploys(service)}`;
 };
 
 const configs = new Map<string, Config>();
-const configOf = (chance: Chance, tools: Chance): Config => {
-  const text = configText(chance, tools);
+const configOf = (size: Size, chance: Chance, tools: Chance): Config => {
+  const text = configText(size, chance, tools);
   const known = configs.get(text);
   if (known !== undefined) return known;
   const parsed = parseConfig(text);
@@ -118,13 +115,16 @@ const outagesOf = (schedule: Schedule, { happens }: Happenings, chance: Chance):
   return { isDown: (system) => schedule.now() < (until.get(system) ?? 0) };
 };
 
-export type Setting = { left: ReadonlySet<number>; isTraced: boolean; turns: Turns };
+export type Setting = { size: Size; left: ReadonlySet<number>; isTraced: boolean; turns: Turns };
 
-export const createScene = (seed: number, { left, isTraced, turns }: Setting): Scene => {
+export const createScene = (seed: number, { size, left, isTraced, turns }: Setting): Scene => {
   const schedule = createSchedule(begin, turns);
   const chanceFor = (name: string) => chanceOf(seed, name);
   const all = happenings(seed, left);
   const repository = createRepository(begin - 90 * minute, firstFiles);
+  const places = size.services.flatMap((service) =>
+    size.environments.map((environment): Place => ({ service, environment })),
+  );
   const pathsOf = (service: string) => folders[service] ?? [];
   const production = createProduction(repository, { places, pathsOf, clock: schedule.now });
   const slack = createSlack(schedule.now);
@@ -132,9 +132,9 @@ export const createScene = (seed: number, { left, isTraced, turns }: Setting): S
   const github = createGithub(repository, schedule.now, ledger.watcher);
   const skew = { ms: 0 };
   const scene: Scene = {
-    ...{ seed, schedule, chanceFor, happenings: all, repository, github, slack, production, skew },
+    ...{ seed, size, schedule, chanceFor, happenings: all, repository, github, slack, production, skew },
     ...{ pages: new Map(), runs: [] },
-    config: configOf(chanceFor("configuration"), chanceFor("tools")),
+    config: configOf(size, chanceFor("configuration"), chanceFor("tools")),
     outages: outagesOf(schedule, all, chanceFor("outages")),
     ledger,
   };
