@@ -120,8 +120,9 @@ const objectsIn = (schema: Schema): Omit<Section, "path">[] => {
   const { items, anyOf = [] } = schema;
   if (schema.properties !== undefined) return [{ schema }];
   if (typeof items === "object" && !Array.isArray(items)) return objectsIn(items);
-  if (anyOf.length === 0) return [];
-  return [{ schema: { properties: Object.assign({}, ...anyOf.map(shapeOf)) }, either: true }];
+  const objects = anyOf.filter((one) => Object.keys(shapeOf(one)).length > 0);
+  if (objects.length < 2) return objects.flatMap((one) => (typeof one === "object" ? [{ schema: one }] : []));
+  return [{ schema: { properties: Object.assign({}, ...objects.map(shapeOf)) }, either: true }];
 };
 
 const shapeOf = (schema: z.core.JSONSchema._JSONSchema) =>

@@ -226,16 +226,32 @@ export const service = z.strictObject({
   traffic: query
     .exactOptional()
     .describe(
-      "The service's incoming requests. When they rise as the trouble begins, load is likelier than any change. Without it, traffic is not looked at.",
+      "The service's incoming requests. When they rise as the trouble begins, load is likelier than any change. The same as `signals.traffic`.",
     ),
   signals: z
-    .strictObject({
-      errors: query.exactOptional().describe("Requests that fail: a ratio, or how many a second."),
-      latency: query.exactOptional().describe("How long requests take, such as the 95th percentile."),
-    })
+    .union(
+      [
+        z.literal("off"),
+        z.strictObject({
+          errors: query.exactOptional().describe("Requests that fail: a ratio, or how many a second."),
+          latency: query.exactOptional().describe("How long requests take, such as the 95th percentile."),
+          traffic: query
+            .exactOptional()
+            .describe("Requests that come in; the same as `traffic` of the service."),
+          saturation: query
+            .exactOptional()
+            .describe("How full the service is, such as the share of a pool in use."),
+        }),
+      ],
+      {
+        error:
+          "either off, or a map of queries for errors, latency, traffic and saturation, such as signals: { errors: sum(rate(http_errors_total[2m])) }",
+      },
+    )
     .exactOptional()
+    .meta({ title: "off, or queries" })
     .describe(
-      "How the service's requests fare. They are read for the service that alerts and for those in its `dependsOn`: the trouble is likely at home where they moved most.",
+      "Queries for the four golden signals of the service. They are read for the service that alerts and for those that it depends on: the trouble is likely at home where they moved most. Signals without a query are found by the conventions of docs/connect-metrics-and-logs.md; `off` reads none of this service.",
     ),
   environments: z
     .array(name)

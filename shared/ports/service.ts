@@ -25,8 +25,8 @@ export type Service = {
   versionLabel?: string;
   /** A query for what comes in, such as requests per second. */
   traffic?: string;
-  /** Queries for how its requests fare. */
-  signals?: { errors?: string; latency?: string };
+  /** Queries for its golden signals, in the place of those that conventions tell; `off`: none of them is read. */
+  signals?: "off" | { errors?: string; latency?: string; traffic?: string; saturation?: string };
   environments: string[];
   channel: string;
   /** Slack user ids (`U…`, `W…`) and user group ids (`S…`). */

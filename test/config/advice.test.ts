@@ -104,6 +104,10 @@ test("a broken query of the signals is told by its place", () => {
   assert.deepEqual(advised(service("a", signals)), [
     "services.0.signals.errors is broken: is not a query: a ( is not closed: write the ) that closes it",
   ]);
+  assert.deepEqual(advised(service("a", "    signals: { traffic: up, saturation: 'sum(x' }")), [
+    "services.0.signals.saturation is broken: is not a query: a ( is not closed: write the ) that closes it",
+  ]);
+  assert.deepEqual(advised(service("a", "    signals: off")), []);
 });
 
 test("a bracket or a quote without its partner breaks a query in every language", () => {

@@ -180,8 +180,9 @@ const told = (path: (string | number)[], fault: Fault | undefined): Advice[] =>
 
 const promqlOf = ({ traffic, signals = {}, verify, scaling = [] }: Configured): Query[] => [
   ...one(["traffic"], traffic),
-  ...one(["signals", "errors"], signals.errors),
-  ...one(["signals", "latency"], signals.latency),
+  ...Object.entries(signals === "off" ? {} : signals).flatMap(([signal, text]) =>
+    one(["signals", signal], text),
+  ),
   ...listed(["verify", "expr"], verify.expr),
   ...listed(["verify", "data"], verify.data),
   ...scaling.flatMap(({ current, limit, load, ready }, index) =>
