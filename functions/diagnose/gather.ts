@@ -10,9 +10,11 @@ import type { Work } from "../step.ts";
 import { type Application, applicationChanges } from "./application.ts";
 import { readChanges } from "./changes/read.ts";
 import { type GitopsChanges, readGitopsChanges } from "./gitops.ts";
+import { inReach } from "./reach.ts";
 
 const day = 24 * 60 * 60 * 1000;
-const limits = { elsewhere: 15, dependencies: 5 };
+/** Commits of each of the other services. */
+const mostElsewhere = 15;
 /** A deploy older than every change that is looked at tells that none of them was live before the next one. */
 const deploysBackMs = 90 * day;
 /** The onset may be found to be up to a day before the incident's, and a flag a day before that. */
@@ -75,15 +77,13 @@ type Others = { dependencies: string[]; others: Other[] };
 
 /** Changes of the services that it depends on: those of the configuration first, then those that traces show. */
 const changesOfOthers = async (work: Work, own: Configured, trouble: Trouble): Promise<Others> => {
-  const { dependsOn = [], name: self } = own;
   const read = (names: string[]) =>
     Promise.all(names.map((name) => dependencyOrNote(work, { own, name }, trouble)));
-  const named = dependsOn.slice(0, limits.dependencies);
+  const named = inReach(own, []);
   const [ofNamed, called] = await Promise.all([read(named), trouble.called ?? []]);
-  const traced = called
-    .filter((name) => name !== self && !named.includes(name))
-    .slice(0, limits.dependencies - named.length);
-  return { dependencies: [...named, ...traced], others: [...ofNamed, ...(await read(traced))] };
+  const dependencies = inReach(own, called);
+  const traced = dependencies.filter((name) => !named.includes(name));
+  return { dependencies, others: [...ofNamed, ...(await read(traced))] };
 };
 
 /** `clock` tells which deploys were set right. */
@@ -123,7 +123,7 @@ const dependency = async (work: Work, { own, name }: Dependency, trouble: Troubl
   const target = work.serviceOf(name);
   const { deploys, flips } = await changesOf(work, name, trouble);
   const symptom = alertText(alerts);
-  const asked = { target, deploys, onsetAt, symptom, errors, limit: limits.elsewhere };
+  const asked = { target, deploys, onsetAt, symptom, errors, limit: mostElsewhere };
   const { notes, ...changes } = await readChanges(work, asked);
   const owner = sameAuthority(own, target) ? {} : { of: ownerOf(target) };
   return { elsewhere: [{ service: name, ...owner, ...changes, deploys }], flips, notes };

@@ -61,7 +61,7 @@ export const readTraces = async (
 };
 
 /** The name by which traces know a service: the one that its query names, or else its own. */
-const tracedAs = ({ name, traces }: Pick<Service, "name" | "traces">): string => {
+export const tracedAs = ({ name, traces }: Pick<Service, "name" | "traces">): string => {
   if (traces === undefined) return name;
   if ("jaeger" in traces) return traces.jaeger;
   return /\bresource\.service\.name\s*=\s*"([^"]{1,200})"/.exec(traces.tempo)?.[1] ?? name;

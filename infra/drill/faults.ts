@@ -65,9 +65,10 @@ export const metricsOf = (fault: Fault, onsetAt: number): Metrics => {
   };
   const none = { rules: async () => [], recordings: async () => ({}), range: async () => [] };
   const nothing = async () => ({ unread });
+  const labels = async () => ({ labels: [] });
   if (fault === "no-telemetry")
     return {
-      ...{ ...none, range: refuse, value: nothing, values: nothing },
+      ...{ ...none, range: refuse, value: nothing, values: nothing, labels: nothing },
       course: async () => ({ forMs: 0, series: [], unread }),
     };
   const { metric, before, after } = played[fault];
@@ -79,5 +80,5 @@ export const metricsOf = (fault: Fault, onsetAt: number): Metrics => {
     });
     return { forMs: 0, series: [{ metric, points }] };
   };
-  return { ...none, value: nothing, values: nothing, course };
+  return { ...none, value: nothing, values: nothing, labels, course };
 };

@@ -25,6 +25,8 @@ export type Course = {
   forMs: number;
   series: Measured[];
   versions?: (Measured & { version: string })[];
+  /** The rule's expression as it is evaluated, and the labels that the rule sets. */
+  rule?: { expr: string; labels: Labels };
   unread?: string;
 };
 
@@ -54,6 +56,12 @@ export interface Metrics {
     query: string,
     window: { from: number; to: number },
   ): Promise<{ points: [number, number][] } | { unread: string }>;
+  /** The labels of the series that a query returns, as they are at `at` or were up to ten minutes before. Never throws. */
+  labels(
+    service: Pick<Service, "metrics">,
+    query: string,
+    at: number,
+  ): Promise<{ labels: Labels[] } | { unread: string }>;
   /** The values that the alert's expression compares, up to `now` and as far back as `since`, at most a day. Never throws. */
   course(
     service: Service,

@@ -43,7 +43,7 @@ test("the course of an alert is what its expression compares, as finely as its r
   await using server = await serve(answering(matrix(euro, yen)));
   const course = await prometheus({ url: server.url }).course(service(), alert, now);
   assert.deepEqual(course, {
-    forMs: 120_000,
+    ...{ forMs: 120_000, rule: { expr, labels: { severity: "critical" } } },
     series: [
       {
         metric: "HighErrorRate's ratio",
@@ -218,4 +218,17 @@ test("only a division of series by series is a share", () => {
     shares.map((one) => compared(one)?.isRatio),
     [true, true, true, false, false, false],
   );
+});
+
+test("what exists is asked once in ten minutes for each address, and a failed question is asked again", async () => {
+  const answers = [{ status: 503, body: "" }, matrix(yen), matrix(yen), matrix(yen)];
+  await using server = await serve(() => answers.shift() ?? success({}));
+  const { labels } = prometheus({ url: server.url });
+  assert.deepEqual(await labels({}, "up", now), { unread: "Prometheus query_range: HTTP 503" });
+  assert.deepEqual(await labels({}, "up", now), { labels: [{ currency: "JPY" }] });
+  assert.deepEqual(await labels({}, "up", now + 9 * minute), { labels: [{ currency: "JPY" }] });
+  assert.equal(server.asked.length, 2);
+  await labels({}, "up", now + 11 * minute);
+  await labels({ metrics: { tenant: "other" } }, "up", now);
+  assert.equal(server.asked.length, 4);
 });

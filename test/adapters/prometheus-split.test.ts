@@ -88,7 +88,7 @@ test("the alert's expression is asked once more by version, and only what carrie
   );
   const metric = "HighErrorRate's value";
   assert.deepEqual(course, {
-    forMs: 0,
+    ...{ forMs: 0, rule: { expr: "sum by (currency) (x) > 3", labels: {} } },
     series: [{ metric, points: [[1795357336_000, 7]] }],
     versions: [
       { metric, version: "1", points: [[1795357336_000, 0]] },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { measure } from "../../functions/diagnose/measure.ts";
+import { observe } from "../../functions/diagnose/observe.ts";
 import { isLoad } from "../../shared/diagnosis/onset/change-point.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
 import type { Course } from "../../shared/ports/metrics.ts";
@@ -88,7 +88,7 @@ test("load is what is said to be, else what a metric's name tells; an alert on r
 const measured = async (settings: Parameters<typeof configured>[0], course: Partial<Course> = {}) => {
   const { work } = world();
   const asked: unknown[] = [];
-  const found = await measure(
+  const found = await observe(
     {
       ...work,
       clock: () => startsAt + minute,
@@ -111,9 +111,14 @@ test("what comes in is asked once when the service has a query for it, and what 
   assert.deepEqual((await measured({})).asked, []);
   const read = await measured({ traffic: "rps" });
   assert.deepEqual(read.asked, [["rps", 180 * minute, minute]]);
-  assert.deepEqual(read.series, [{ service: "checkout", metric: "traffic", load: true, points: [[1, 2]] }]);
+  assert.deepEqual(read.series, [
+    { service: "payment-gateway", metric: "traffic", load: true, points: [[1, 2]] },
+  ]);
   const { series, unread } = await measured({ traffic: "none" });
-  assert.deepEqual([series, unread], [[], ["what comes in is not known: none returns nothing"]]);
+  assert.deepEqual(
+    [series, unread],
+    [[], ["the traffic of payment-gateway could not be read (none returns nothing)"]],
+  );
 });
 
 test("the signals of the service and of those that it depends on are asked, and what cannot be read is told", async () => {
@@ -124,7 +129,7 @@ test("the signals of the service and of those that it depends on are asked, and 
     cart: { signals: { errors: "cart-errors" } },
     mail: {},
   };
-  const { series, unread } = await measure(
+  const { series, unread } = await observe(
     {
       ...work,
       clock: () => startsAt + minute,
@@ -145,7 +150,11 @@ test("the signals of the service and of those that it depends on are asked, and 
     { service: "checkout", metric: "failed requests", points: [[1, 2]] },
     { service: "cart", metric: "failed requests", points: [[1, 2]] },
   ]);
-  assert.deepEqual(unread, ["the latency of checkout could not be read (slow returns nothing)"]);
+  assert.deepEqual(unread, [
+    "the latency of checkout could not be read (slow returns nothing)",
+    "also looked at: errors of checkout (its signals); errors of cart (its signals)",
+    "neither errors nor latency of mail could be read",
+  ]);
 });
 
 test("the course by version is evidence by that label, pods by their ReplicaSet", async () => {

@@ -53,6 +53,7 @@ test("from the webhook to the Slack message at most 12 calls wait for one anothe
       range: async () => [],
       value: async () => ({ unread: "nothing is measured" }),
       values: async () => ({ unread: "nothing is measured" }),
+      labels: async () => ({ labels: [] }),
       course: async () => ({ forMs: 0, series: [] }),
     },
     clock: Date.now,

@@ -106,6 +106,7 @@ export const metricsOf = (production: Production, door: Door, clock: () => numbe
         const [series] = points(query, { start: from, stepMs: Math.max(1000, (to - from) / 60), count: 61 });
         return { points: series?.points ?? [] };
       }),
+    labels: async () => read("query labels", () => ({ labels: [] })),
     course: async (_, { name, startsAt }) => {
       const place = ruleName.exec(name)?.[1] ?? "";
       const read = async () =>

@@ -5,8 +5,8 @@ const receivers: readonly string[] = ["alerts", "answers", "deploys", "flags", "
 
 /** The functions that may weigh more than the others of their kind, and for what. */
 const bytesOf: Record<string, number> = {
-  // RE2 for labels (156 KB), YAML, the workflow of a redeploy, traces (8 KB), CloudWatch Logs (3 KB), missing names (4 KB), Grafana's own rules, known bad versions (1 KB), ECR (2 KB), drafts of post-mortems as issues (1 KB), second opinions (9 KB).
-  diagnose: 1_155_000,
+  // RE2 for labels (156 KB), YAML, the workflow of a redeploy, traces (8 KB), CloudWatch Logs (3 KB), missing names (4 KB), Grafana's own rules, known bad versions (1 KB), ECR (2 KB), drafts of post-mortems as issues (1 KB), second opinions (9 KB), golden signals by conventions (14 KB).
+  diagnose: 1_166_500,
   // Edits of YAML, charts, node groups, classes of change, large repositories, drafts of re-lands, values of an environment's own (5 KB), drafts of post-mortems as issues (1 KB), maps of Flux, unions and stacks (6 KB), the drawing of the alert's course (28 KB).
   propose: 1_000_000,
   // Alerts also come by SNS and from CloudWatch.

@@ -49,6 +49,7 @@ export const unmeasured: Metrics = {
   range: unset,
   value: async () => ({ unread: "PROMETHEUS_URL is not set" }),
   values: async () => ({ unread: "PROMETHEUS_URL is not set" }),
+  labels: async () => ({ labels: [] }),
   course: async () => ({ forMs: 0, series: [] }),
 };
 

@@ -18,7 +18,7 @@ const minute = 60_000;
 const hour = 60 * minute;
 /** The look-back for the usual values, and the time read past the alert's start. */
 const lookBack = { usualMs: 6 * hour, mostMs: 24 * hour, climbMs: 7 * 24 * hour };
-const pastMs = 5 * minute;
+const pastMs = 15 * minute;
 const steps = { leastMs: 1000, mostMs: minute, most: 1500 };
 /** Series of one alert; the labels of the alert leave one as a rule. */
 const maxSeries = 5;
@@ -34,7 +34,8 @@ export const readCourse = async (api: Api, asked: Asked): Promise<Course> => {
   const { forMs = 0, everyMs = minute, labels = {} } = rule ?? {};
   if (query === undefined) return { forMs, series: [] };
   const values = compared(query);
-  if (values === undefined) return { forMs, series: [] };
+  const asRule = { rule: { expr: query, labels } };
+  if (values === undefined) return { forMs, series: [], ...asRule };
   const own = knownBy({ alert: alert.labels, rule: labels }, verify.labels ?? {}, sidesOf(query));
   const grid = gridOf(
     {
@@ -53,7 +54,7 @@ export const readCourse = async (api: Api, asked: Asked): Promise<Course> => {
   const found = recent.some(climbsThroughout) ? await withEarlier(read, recent, grid) : recent;
   const { split = found, unread } = byVersion;
   return {
-    forMs,
+    ...{ forMs, ...asRule },
     series: found
       .filter((one) => consistent(one.labels, own))
       .slice(0, maxSeries)

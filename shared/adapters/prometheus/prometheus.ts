@@ -1,5 +1,5 @@
 import { messageOf, UpstreamError } from "../../errors.ts";
-import type { ActiveRule, Grid, Metrics } from "../../ports/metrics.ts";
+import type { ActiveRule, Grid, Metrics, Series } from "../../ports/metrics.ts";
 import type { Service } from "../../ports/service.ts";
 import { type Api, type PrometheusOptions, prometheusApi } from "./api.ts";
 import { readCourse } from "./history.ts";
@@ -28,6 +28,7 @@ export const prometheus = (options: MetricsOptions): Metrics => {
     range: (service, query, grid) => range(service)(query, grid),
     value: (service, query, at) => readValue(range(service), query, at),
     values: (service, query, window) => readValues(range(service), query, window),
+    labels: keptLabels(range),
     course: async (service, alert, now) => {
       try {
         return await readCourse(apiOf(service), { service, alert, now });
@@ -87,6 +88,30 @@ const loginOf = (url: string, logins: string): Partial<PrometheusOptions> => {
   const login = own.slice(host.length + 1);
   if (!login.includes(":")) return { token: login };
   return { headers: { authorization: `Basic ${Buffer.from(login).toString("base64")}` } };
+};
+
+/** Labels change seldom: an answer is kept for so long, and so many of them. */
+const kept = { ms: 10 * 60_000, most: 500 };
+
+const keptLabels = (range: (service: Measured) => Range): Metrics["labels"] => {
+  const known = new Map<string, { at: number; labels: Series["labels"][] }>();
+  return async (service, query, at) => {
+    const { metrics = {} } = service;
+    const key = JSON.stringify([metrics.url, metrics.tenant, query]);
+    const before = known.get(key);
+    if (before !== undefined && Math.abs(at - before.at) < kept.ms) return { labels: before.labels };
+    try {
+      const found = await range(service)(query, { start: at, stepMs: 1000, count: 1 });
+      const labels = found.map((one) => one.labels);
+      known.delete(key);
+      known.set(key, { at, labels });
+      const [oldest] = known.keys();
+      if (known.size > kept.most && oldest !== undefined) known.delete(oldest);
+      return { labels };
+    } catch (error) {
+      return { unread: messageOf(error) };
+    }
+  };
 };
 
 type Range = (query: string, grid: Grid) => ReturnType<Api["range"]>;

@@ -10,7 +10,7 @@ const errors = /error|fail|5xx|exception|abort|timed?_?out|unavailab|success|ava
 const latency =
   /latency|duration|response_?time|_(ms|millis|milliseconds)\b|(?<!cpu\w*)seconds|quantile|(^|_)p(50|9\d)\b/i;
 const saturation =
-  /event_?loop|cpu|mem(ory)?(_|\b)|heap|rss|working_?set|goroutine|thread|(^|_)fds?(_|\b)|file_descriptor|disk|(^|_)gc(_|\b)|pool|queue|backlog|connections|restart|throttl/i;
+  /event_?loop|cpu|mem(ory)?(_|\b)|heap|rss|working_?set|goroutine|thread|(^|_)fds?(_|\b)|file_descriptor|disk|(^|_)gc(_|\b)|pool|queue|backlog|connections|restart|throttl|saturat/i;
 
 /** The age of a process and the time that it took to start: each version has its own, however it fares. A limit of memory fails no request. */
 const ofProcess =
