@@ -1,8 +1,9 @@
-import { prometheusApi } from "../../shared/adapters/prometheus/api.ts";
+import { type Api, prometheusApi } from "../../shared/adapters/prometheus/api.ts";
 import type { Config } from "../../shared/config.ts";
 import { messageOf } from "../../shared/errors.ts";
 import { accessOf, checkSignIn, checkVisibility } from "../host/access/access.ts";
 import { runCommand, standardIo } from "../host/command.ts";
+import { findSignals } from "../host/doctor/signals.ts";
 import { type AlertingRule, unverified } from "../host/doctor/unverified.ts";
 import { UsageError } from "../host/errors.ts";
 import { misspelt } from "../host/settings/advice.ts";
@@ -13,7 +14,8 @@ import { rulesIn } from "./rule-files.ts";
 const help = `usage: npm run --silent cli -- check-config FILE [--rules FILE]...
 
 Checks a configuration file, starts nothing. Then it lists the alerts that can never be verified, each with the reason:
-those of the rule files given, or else of Prometheus where PROMETHEUS_URL is set.
+those of the rule files given, or else of Prometheus where PROMETHEUS_URL is set. From there it lists the golden signals that a
+diagnosis would read of each service, and by which convention.
   --rules FILE  a file of Prometheus rules, or of PrometheusRule objects; may be given several times
 
 Where the environment has variables of the pages' login (PAGES_…), it checks that they suit the file. A variable whose name is nearly that
@@ -41,8 +43,13 @@ export const checkConfig = (argv: string[], io = standardIo(), env: Env = proces
       const { services } = config;
       for (const { name, repository, branch, environments, policy } of services)
         io.out(`${name}: ${repository} ${branch}, ${environments.join(" ")}, ${policy.mode}\n`);
-      const rules = values.rules?.flatMap(rulesIn) ?? (await rulesOfPrometheus(env, io.err));
-      for (const line of unverified(services, rules)) io.out(`${line}\n`);
+      const api = apiOf(env);
+      const rules = values.rules?.flatMap(rulesIn) ?? (await rulesOfPrometheus(api, io.err));
+      const isAsked = api !== undefined && rules !== undefined;
+      for (const line of unverified(services, rules ?? [])) io.out(`${line}\n`);
+      const signals = isAsked ? await findSignals(api.range, services, Date.now()) : [];
+      for (const { service, told, lacks } of signals)
+        io.out(`${service}: ${[told, lacks].filter((text) => text !== undefined).join("; ")}\n`);
       return 0;
     },
   );
@@ -56,18 +63,22 @@ const checkReaders = (config: Config, env: Env): void => {
   checkVisibility(config, access);
 };
 
-/** Every rule that Prometheus has now; none where it is not configured, or cannot be asked. */
-const rulesOfPrometheus = async (env: Env, err: (text: string) => void): Promise<AlertingRule[]> => {
+const apiOf = (env: Env): Api | undefined => {
   const given = readVariables(variables, env);
   const { PROMETHEUS_URL: url, PROMETHEUS_TOKEN: token, PROMETHEUS_TENANT: tenant } = given;
-  if (url === undefined) return [];
+  return url === undefined ? undefined : prometheusApi({ url, token, tenant });
+};
+
+/** Every rule that Prometheus has now; none where it is not configured, and undefined where it cannot be asked. */
+const rulesOfPrometheus = async (
+  api: Api | undefined,
+  err: (text: string) => void,
+): Promise<AlertingRule[] | undefined> => {
+  if (api === undefined) return [];
   try {
-    return (await prometheusApi({ url, token, tenant }).allRules()).map((rule) => ({
-      ...rule,
-      source: rule.source ?? "Prometheus",
-    }));
+    return (await api.allRules()).map((rule) => ({ ...rule, source: rule.source ?? "Prometheus" }));
   } catch (error) {
     err(`which alerts can be verified is not known: ${messageOf(error)}\n`);
-    return [];
+    return undefined;
   }
 };

@@ -432,3 +432,21 @@ test("an address that does not lead here, a rule for no service, and a door with
     assert.ok(lines.includes(line), `${line}\n${lines.join("\n")}`);
   assert.ok((await linesOf(here)).includes("ok       address: /healthz leads here"));
 });
+
+test("the golden signals that a diagnosis would read are told for each service, and a service that is compared and tells none", async (t) => {
+  const result = [
+    { metric: { __name__: "istio_requests_total", destination_service_name: "shop" }, values: [[0, "1"]] },
+    { metric: { __name__: "kube_pod_container_status_restarts_total" }, values: [[0, "1"]] },
+  ];
+  const env = { PROMETHEUS_URL: await answering(t, prometheus(result)) };
+  const cart = configuration({ name: "cart", match: "['service=\"cart\"']" }).replace("services:\n", "");
+  const told = async (config: string) =>
+    (await examined(t, { config, env })).lines.filter((line) => /signals (shop|cart)|→ .*signals/.test(line));
+  const ofShop = "ok       signals shop: errors, traffic by Istio; saturation by kube-state-metrics";
+  const ofCart = "ok       signals cart: saturation by kube-state-metrics";
+  assert.deepEqual(await told(`${configuration()}${cart}`), [ofShop, ofCart]);
+  assert.deepEqual(await told(`${configuration({ dependsOn: "[cart]" })}${cart}`), [
+    ...[ofShop, ofCart, "warning  signals cart: neither errors nor latency is found"],
+    "         → set errors and latency in signals, or signals: off",
+  ]);
+});

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { checkConfig } from "../../infra/cli/check-config.ts";
+import { serve } from "../support/answering.ts";
 import { scratch } from "../support/scratch.ts";
 
 const configuration = (verify = "{}") => `services:
@@ -73,4 +74,18 @@ test("a file of rules that is none is refused, and a Prometheus that cannot be a
   const unasked = await checked(t, { "c.yaml": configuration() }, { PROMETHEUS_URL: "http://127.0.0.1:9" });
   assert.deepEqual([unasked.code, unasked.lines.length], [0, 2]);
   assert.match(unasked.err, /^which alerts can be verified is not known: Prometheus rules: /);
+});
+
+test("check-config lists the golden signals that a diagnosis would read of each service, and by which convention", async (t) => {
+  const metric = { __name__: "istio_requests_total", destination_service_name: "shop" };
+  const found = { resultType: "matrix", result: [{ metric, values: [[0, "1"]] }] };
+  await using server = await serve(({ path }) => {
+    const data = path === "/api/v1/rules" ? { groups: [] } : found;
+    return { body: JSON.stringify({ status: "success", data }) };
+  });
+  const { lines } = await checked(t, { "c.yaml": configuration() }, { PROMETHEUS_URL: server.url });
+  assert.deepEqual(lines.slice(2).toSorted(), [
+    "pay: neither errors nor latency is found",
+    "shop: errors, traffic by Istio",
+  ]);
 });

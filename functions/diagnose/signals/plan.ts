@@ -1,5 +1,6 @@
 import type { Configured } from "../../../shared/config.ts";
 import type { Alert } from "../../../shared/incident/model.ts";
+import type { Metrics } from "../../../shared/ports/metrics.ts";
 import type { Service } from "../../../shared/ports/service.ts";
 import { compared } from "../../../shared/promql/compared.ts";
 import type { Signal } from "../../../shared/promql/conventions.ts";
@@ -20,7 +21,6 @@ import {
 } from "../../../shared/promql/presence.ts";
 import { signalQueries } from "../../../shared/promql/signal-queries.ts";
 import { ownValue } from "../../../shared/records.ts";
-import type { Work } from "../../step.ts";
 import { tracedAs } from "../traces.ts";
 
 /** An incident as its neighbours' signals are looked for: `rules` are those of its alerts. */
@@ -40,7 +40,7 @@ export type Plan = { service: Configured; sought: Sought[]; unread: string[]; is
 
 /** Finds the queries for a service: those of its configuration, then the alert's expression about it, then what the conventions tell. */
 export const planFor = async (
-  { metrics, clock }: Pick<Work, "metrics" | "clock">,
+  { metrics, clock }: { metrics: Pick<Metrics, "labels">; clock: () => number },
   around: Around,
   service: Configured,
 ): Promise<Plan> => {

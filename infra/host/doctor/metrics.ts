@@ -7,6 +7,7 @@ import { unmatched, unplaced } from "../../../shared/policy/left.ts";
 import { selector } from "../../../shared/policy/match.ts";
 import { counted } from "../../../shared/text/format.ts";
 import { parseYaml, plain } from "../../../shared/yaml/document.ts";
+import { checkSignals } from "./signals.ts";
 import { type AlertingRule, mayBeOf, unverified } from "./unverified.ts";
 
 const day = 24 * 60 * 60_000;
@@ -34,6 +35,7 @@ export const checkPrometheus = (api: Api, services: Configured[], now: number): 
         fired.map(({ labels }) => labels),
         services,
       ),
+      ...(await checkSignals(api.range, services, now)),
     ];
   });
 
