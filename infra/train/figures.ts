@@ -46,14 +46,15 @@ export const figuresOf = (results: Result[]): Figures => {
       const told = sure.slice(0, Math.round(coverage * sure.length));
       return { coverage, precision: within(told, 1), bar: told.at(-1)?.p ?? 1 };
     }),
-    calibration: calibration(results),
+    calibration: calibrationError(results),
     ...named("trusted", reachedBy(sure, precisions.trusted)),
     ...named("asked", reachedBy(sure, precisions.asked)),
     ...acted(results),
   };
 };
 
-const calibration = (results: Result[]): number => {
+/** Mean distance of the first suspect's probability from the share in which it was right, over ten bins. */
+export const calibrationError = (results: Pick<Result, "p" | "place">[]): number => {
   const bins = Map.groupBy(results, ({ p }) => Math.min(9, Math.floor(p * 10)));
   return share(
     [...bins.values()].reduce(

@@ -49,7 +49,7 @@ const nounWords = (service: string, roll: Dice): Words => {
 };
 
 /** The culprit's change with its fault mended: the same title and files. */
-export const mended = (story: Story): Change => ({
+const mended = (story: Story): Change => ({
   ...story.culprit,
   diffs: story.culprit.diffs.map(
     ([path, text]): Diff => [

@@ -40,8 +40,11 @@ const ofOthers = (others: readonly string[], time: Calendar, quiet: boolean, rol
     service: roll.pick(others),
   };
   const late = roll.chance(0.1) ? [after] : [];
-  const kept = quiet ? lives.filter((live) => live.at < deploy) : [...lives, between];
-  return [...kept, ...late];
+  const kept = [...lives, between];
+  if (!quiet) return [...kept, ...late];
+  // As many deploys as in the twin: those that would lie between go live as long before.
+  const earlier = (when: number): number => Math.max(time.first, deploy - Math.abs(when - deploy));
+  return [...kept.map((live) => ({ ...live, at: earlier(live.at) })), ...late];
 };
 
 const touches = (candidate: Candidate, service: string, root: string): boolean =>

@@ -19,7 +19,7 @@ import { pathsOf, services } from "./world.ts";
 
 export type { Case, Pair } from "./case.ts";
 
-export const plots: readonly Story[] = [
+const plots: readonly Story[] = [
   ...paymentStories,
   ...databaseStories,
   ...platformStories,
