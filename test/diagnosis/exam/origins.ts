@@ -63,7 +63,7 @@ const outages: Origin = {
 
 /** Each canary, and its twin: the same without the bad deploy and its change. */
 const canaries = (isLater: boolean): Origin => ({
-  ...{ name: isLater ? "canaries, second look" : "canaries", latest: 0.55 },
+  ...{ name: isLater ? "canaries again" : "canaries", latest: 0.55 },
   *incidents() {
     for (const pair of numbered(102))
       for (const isTaken of [false, true]) {
