@@ -16,6 +16,7 @@ import { dynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
 import { newSandbox, repo } from "../sandbox/repository.ts";
 import { startTable } from "../support/dynamodb.ts";
 import { found, parameterStore } from "./parameter-store.ts";
+import { quickly } from "./quickly.ts";
 
 const run = promisify(execFile);
 const names = Object.keys(secretsOf);
@@ -35,7 +36,10 @@ const ready = join(place, "ready.yaml");
 const build = join(import.meta.dirname, "../../infra/aws/bundle/build.ts");
 before(() => {
   writeFileSync(ready, `${yaml}    policy: { mode: approve }\n    approvers: [U0ANN]\n`);
-  const env = { COUNTERSTEER_CONFIG: ready, PROMETHEUS_URL: "https://prometheus.example.com" };
+  const env = {
+    ...quickly,
+    ...{ COUNTERSTEER_CONFIG: ready, PROMETHEUS_URL: "https://prometheus.example.com" },
+  };
   return run(process.execPath, [build, dist], { env });
 });
 after(() => rmSync(place, { recursive: true, force: true }));
@@ -154,7 +158,7 @@ test("a configuration with a mistake is not built: every mistake with its line, 
   writeFileSync(file, yaml.replace("channel: C024BE91L", "channel: payments"));
   const out = join(place, "never");
   const built = run(process.execPath, [build, out], {
-    env: { COUNTERSTEER_CONFIG: file },
+    env: { ...quickly, COUNTERSTEER_CONFIG: file },
   });
   await assert.rejects(built, {
     code: 1,
@@ -165,7 +169,8 @@ test("a configuration with a mistake is not built: every mistake with its line, 
 
 test("without a configuration of its own, or with nothing to verify by, nothing is packed: each lack in a sentence, exit code 1", async () => {
   const script = join(import.meta.dirname, "../../infra/aws/bundle/package.ts");
-  const packs = (env: Record<string, string>) => run(process.execPath, [script], { env });
+  const packs = (env: Record<string, string>) =>
+    run(process.execPath, [script], { env: { ...quickly, ...env } });
   await assert.rejects(packs({}), (error: { code: number; stderr: string }) => {
     const lines = error.stderr.trim().split("\n");
     assert.equal(error.code, 1);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { oslsCache } from "../../infra/aws/bundle/pack-template.ts";
+import { quickly } from "./quickly.ts";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
@@ -34,7 +35,7 @@ export const packaged = async (env: Record<string, string>): Promise<Packaged> =
       recursive: true,
       filter: (from) => /\/http-edge\.ts$/.test(from) || !/\.ts$|\/local$/.test(from),
     });
-  const bare = { PATH: process.env.PATH ?? "", HOME: join(place, "nobody"), ...oslsCache };
+  const bare = { PATH: process.env.PATH ?? "", HOME: join(place, "nobody"), ...oslsCache, ...quickly };
   const options = { cwd: place, env: { ...bare, ...env } };
   await run(process.execPath, [join(root, "infra/aws/bundle/build.ts"), dist, "--allow-example"], options);
   await run(process.execPath, [join(root, "node_modules/osls/bin/serverless.js"), "package"], options);
