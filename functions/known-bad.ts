@@ -1,4 +1,4 @@
-import { number, object, enum as oneOf } from "zod";
+import { lazy, number, object, enum as oneOf } from "zod";
 import type { Configured } from "../shared/config.ts";
 import type { KillSwitch } from "../shared/ports/kill-switch.ts";
 import type { KnownBad, TheirPull } from "../shared/ports/known-bad.ts";
@@ -20,10 +20,12 @@ const rememberedMs = 90 * 24 * 3_600_000;
 /** Tells of known bad versions on GitHub, unless Countersteer is stopped. */
 export type Flagging = { source: KnownBad; killSwitch: KillSwitch };
 
-const changed = object({
-  action: oneOf(["opened", "synchronize", "reopened", "edited", "ready_for_review"]),
-  pull_request: object({ number: number() }),
-});
+const changed = lazy(() =>
+  object({
+    action: oneOf(["opened", "synchronize", "reopened", "edited", "ready_for_review"]),
+    pull_request: object({ number: number() }),
+  }),
+);
 
 type Delivery = { repository: string; event: string; payload: unknown; at: number };
 

@@ -1,14 +1,18 @@
-import { literal, number, object, enum as oneOf, string } from "zod";
+import { lazy, literal, number, object, enum as oneOf, string } from "zod";
 import type { Vouching } from "../shared/ports/vouching.ts";
 
-const changed = object({
-  action: oneOf(["opened", "synchronize", "reopened", "edited", "ready_for_review"]),
-  pull_request: object({ number: number() }),
-});
-const requested = object({
-  action: literal("checks_requested"),
-  merge_group: object({ head_sha: string(), base_sha: string(), head_ref: string(), base_ref: string() }),
-});
+const changed = lazy(() =>
+  object({
+    action: oneOf(["opened", "synchronize", "reopened", "edited", "ready_for_review"]),
+    pull_request: object({ number: number() }),
+  }),
+);
+const requested = lazy(() =>
+  object({
+    action: literal("checks_requested"),
+    merge_group: object({ head_sha: string(), base_sha: string(), head_ref: string(), base_ref: string() }),
+  }),
+);
 
 /** Sets the status of the approval where a delivery tells of other people's work. GitHub itself is read; the delivery only names it. */
 export const vouchFor = async (

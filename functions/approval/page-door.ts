@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { coerce, object, enum as oneOf, string, union } from "zod";
+import { coerce, lazy, object, enum as oneOf, string, union } from "zod";
 import { readBody } from "../../shared/adapters/http/request-body.ts";
 import type { IncidentId } from "../../shared/brands.ts";
 import { BadRequest } from "../../shared/errors.ts";
@@ -17,17 +17,19 @@ import type { Somebody } from "./retry.ts";
 const cap = 8 * 1024;
 const maxReason = 1000;
 
-const answered = object({
-  /** `choose:N` is the remedy at that index of the diagnosis. */
-  does: union([
-    oneOf(["approve", "reject", "rule-out", "snooze", "look", "reland"]),
-    string().regex(/^choose:\d{1,3}$/),
-  ]),
-  round: coerce.number().int(),
-  head: string().max(64),
-  nonce: string().max(200),
-  why: string().trim().max(maxReason).default(""),
-});
+const answered = lazy(() =>
+  object({
+    /** `choose:N` is the remedy at that index of the diagnosis. */
+    does: union([
+      oneOf(["approve", "reject", "rule-out", "snooze", "look", "reland"]),
+      string().regex(/^choose:\d{1,3}$/),
+    ]),
+    round: coerce.number().int(),
+    head: string().max(64),
+    nonce: string().max(200),
+    why: string().trim().max(maxReason).default(""),
+  }),
+);
 
 /**
  * `POST /incidents/SERVICE/ENVIRONMENT/answer`: the answer of a person who is signed in to the pages, and whom `people` knows by that

@@ -1,4 +1,4 @@
-import { nullish, number, object, string } from "zod";
+import { lazy, nullish, number, object, string } from "zod";
 import type { Configured } from "../../shared/config.ts";
 import { putBackBy } from "../../shared/incident/remedies/redeploy.ts";
 import { deployedBy, environmentNamed } from "../../shared/policy/deployers.ts";
@@ -9,24 +9,28 @@ import { openTroubles } from "../http/troubles.ts";
 import { storeDeploys } from "./record.ts";
 
 const address = nullish(string());
-const deploymentStatus = object({
-  deployment_status: object({
-    ...{ state: string(), created_at: string() },
-    ...{ target_url: address, log_url: address, environment_url: address },
+const deploymentStatus = lazy(() =>
+  object({
+    deployment_status: object({
+      ...{ state: string(), created_at: string() },
+      ...{ target_url: address, log_url: address, environment_url: address },
+    }),
+    deployment: object({ sha: string(), environment: string() }),
   }),
-  deployment: object({ sha: string(), environment: string() }),
-});
-const workflowRun = object({
-  action: string(),
-  workflow_run: object({
-    ...{ id: number(), path: string(), event: string(), head_sha: string(), html_url: address },
-    display_title: nullish(string()),
-    ...{ head_branch: nullish(string()), conclusion: nullish(string()) },
-    ...{ updated_at: nullish(string()), run_started_at: nullish(string()) },
-    head_repository: nullish(object({ full_name: string() })),
+);
+const workflowRun = lazy(() =>
+  object({
+    action: string(),
+    workflow_run: object({
+      ...{ id: number(), path: string(), event: string(), head_sha: string(), html_url: address },
+      display_title: nullish(string()),
+      ...{ head_branch: nullish(string()), conclusion: nullish(string()) },
+      ...{ updated_at: nullish(string()), run_started_at: nullish(string()) },
+      head_repository: nullish(object({ full_name: string() })),
+    }),
+    repository: object({ full_name: string() }),
   }),
-  repository: object({ full_name: string() }),
-});
+);
 
 type Status = DeployRecord["status"];
 type Happened = Pick<DeployRecord, "sha" | "status"> & { at: string; url: string | undefined };

@@ -1,5 +1,5 @@
 import type { Context, Hono } from "hono";
-import { object, string } from "zod";
+import { lazy, object, string } from "zod";
 import { malformed, readJson } from "../../shared/adapters/http/json.ts";
 import { BadRequest } from "../../shared/errors.ts";
 import { drillId } from "../../shared/policy/drill.ts";
@@ -9,7 +9,7 @@ import { checkOperator } from "../http/operator.ts";
 import { changeDrill } from "./record.ts";
 
 const cap = 16 * 1024;
-const form = object({ id: string().regex(drillId, "4 to 20 lower-case letters and digits") });
+const form = lazy(() => object({ id: string().regex(drillId, "4 to 20 lower-case letters and digits") }));
 
 /**
  * `POST /drills` begins a drill, so that its alert and the answer to its question are noted; `POST /drills/ID` tells what was noted. Both are

@@ -1,6 +1,6 @@
 import type { Context, Hono } from "hono";
 import { html } from "hono/html";
-import { literal, number, object, string } from "zod";
+import { lazy, literal, number, object, string } from "zod";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Reader } from "../../shared/policy/visibility.ts";
 import type { Issuer } from "../../shared/ports/issuer.ts";
@@ -17,10 +17,12 @@ const cookie = "countersteer_login";
 /** The time in which a person signs in at the issuer. */
 const loginMs = 10 * 60_000;
 
-const leftFor = object({
-  kind: literal("login"),
-  ...{ state: string(), nonce: string(), verifier: string(), to: string(), until: number() },
-});
+const leftFor = lazy(() =>
+  object({
+    kind: literal("login"),
+    ...{ state: string(), nonce: string(), verifier: string(), to: string(), until: number() },
+  }),
+);
 
 /** The addresses at which an issuer signs people in. Neither changes anything here but the person's own cookies. */
 export const signingInByOidc = (app: Hono, login: SignIn): void => {

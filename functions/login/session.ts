@@ -1,18 +1,20 @@
 import type { Context } from "hono";
 import { deleteCookie, generateSignedCookie, getSignedCookie } from "hono/cookie";
-import { array, literal, number, object, string, union } from "zod";
+import { array, lazy, literal, number, object, string, union } from "zod";
 import type { EpochMs } from "../../shared/brands.ts";
 import type { Reader } from "../../shared/policy/visibility.ts";
 
-const session = object({
-  kind: literal("session"),
-  reader: object({
-    name: string(),
-    groups: union([array(string()), literal("all")]),
-    email: string().exactOptional(),
+const session = lazy(() =>
+  object({
+    kind: literal("session"),
+    reader: object({
+      name: string(),
+      groups: union([array(string()), literal("all")]),
+      email: string().exactOptional(),
+    }),
+    until: number(),
   }),
-  until: number(),
-});
+);
 
 /** The keys that verify a cookie, the first of which signs, and whether it goes over TLS only. */
 export type Jar = { keys: string[]; isSecure: boolean };

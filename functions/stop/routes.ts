@@ -1,5 +1,5 @@
 import type { Context, Hono } from "hono";
-import { object, string } from "zod";
+import { lazy, object, string } from "zod";
 import { malformed, readJson } from "../../shared/adapters/http/json.ts";
 import { span } from "../../shared/telemetry.ts";
 import type { ReceiverContext } from "../http/context.ts";
@@ -7,7 +7,7 @@ import { checkOperator } from "../http/operator.ts";
 import { turn } from "./switch.ts";
 
 const cap = 16 * 1024;
-const reason = object({ why: string().trim().min(1).max(500) });
+const reason = lazy(() => object({ why: string().trim().min(1).max(500) }));
 
 /** `POST /stop` and `POST /start`: the operator's kill switch. Answers 200 with how it stands, once that is durable. */
 export const stopping = (app: Hono, receiver: ReceiverContext): void => {

@@ -45,7 +45,8 @@ export const receiver = (
   { chat, accounts, vouching, flagging, registry, topic, access = () => noReader, looks = [] }: Systems = {},
 ): Receiver => ({
   name,
-  isShut: (host) => lossOf(name, host) !== undefined || lacksSender(name, host),
+  isShut: (host) =>
+    lossOf(name, host) !== undefined || lackOf(name, host) !== undefined || lacksSender(name, host),
   make: (host) => {
     const { clock, log, wait, stands } = host;
     const secrets = secretsOf(host);
@@ -110,16 +111,34 @@ const lossOf = (name: FunctionName, { secret, sender, config, hasVanished }: Hos
 
 const machines: readonly FunctionName[] = ["alerts", "deploys", "flags", "github"];
 
-/** Whether a sender of the configuration that may call this receiver has no token. */
-const lacksSender = (name: FunctionName, { config, sender }: Host): boolean => {
-  const senders = config().senders?.filter(({ kinds }) => kinds.some((kind) => kind === name)) ?? [];
-  return Object.values(senderTokens({ senders }, sender)).some((tokens) => tokens.length === 0);
+/**
+ * The secret of a receiver of machines that is not there. An instance that never saw it cannot tell a mistake from a decision, unless senders
+ * of the configuration stand in its place.
+ */
+const lackOf = (name: FunctionName, host: Host): Secret | undefined => {
+  const own: readonly Secret[] = granted[name];
+  const token = machines.includes(name)
+    ? own.find((one) => /^[A-Z]+_(TOKEN|WEBHOOK_SECRET)$/.test(one))
+    : undefined;
+  if (token === undefined || host.secret(token) !== undefined) return undefined;
+  return sendersTo(name, host).length > 0 ? undefined : token;
 };
+
+/** Whether a sender of the configuration that may call this receiver has no token. */
+const lacksSender = (name: FunctionName, host: Host): boolean =>
+  Object.values(senderTokens({ senders: sendersTo(name, host) }, host.sender)).some(
+    (tokens) => tokens.length === 0,
+  );
+
+const sendersTo = (name: FunctionName, { config }: Host) =>
+  config().senders?.filter(({ kinds }) => kinds.some((kind) => kind === name)) ?? [];
 
 /** The other senders go on: nobody sees the end of a cold start. */
 const logLosses = (name: FunctionName, host: Host, secrets: Secrets): void => {
   const loss = lossOf(name, host);
   if (loss !== undefined) host.log.error(loss);
+  const lack = loss === undefined ? lackOf(name, host) : undefined;
+  if (lack !== undefined) host.log.warn(`${lack} is not there: strangers are answered 503`);
   if (!knowsSenders(name)) return;
   for (const detail of senderProblems(host.config(), secrets))
     host.log.error("a sender is not known", { detail });

@@ -17,8 +17,9 @@ const help = `usage: npm run bench:cold -- [options]
 
 Size and initialisation of every function as it runs on Lambda, against one that does nothing. Initialisation is the CPU time of a fresh
 process until nothing is left to do before the first event: bundle loaded, secrets fetched (from a Parameter Store on this machine),
-clients made. Every round starts each function once, in turn.
-  --rounds N  (11)
+clients made. Every round starts each function once, in turn, and the empty one right before it: other work on the machine slows both. The
+figure is the median of the rounds' ratios. A few rounds on shared cores are off by a tenth; the budgets are meant for idle cores.
+  --rounds N  (21)
   --object    the configuration is an object of its own (S3 on this machine)
   --json      one JSON object instead of a table`;
 
@@ -34,7 +35,7 @@ process.once("beforeExit", () => {
 
 const run = promisify(execFile);
 const options = {
-  rounds: { type: "string", default: "11" },
+  rounds: { type: "string", default: "21" },
   object: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
 } as const;
@@ -53,28 +54,35 @@ const main = async ({ rounds, object, json }: Given): Promise<void> => {
     writeFileSync(script, probe);
     const nothing = join(place, "empty.cjs");
     writeFileSync(nothing, "exports.handler = async () => ({});");
-    const files = new Map([
-      [empty, nothing],
-      ...names.map((name): [string, string] => [name, join(place, name, "index.cjs")]),
-    ]);
+    const files = new Map(names.map((name): [string, string] => [name, join(place, name, "index.cjs")]));
     const env = {
       ...{ ...lambda, COUNTERSTEER_CONFIG: config, SSM_ENDPOINT: parameters.url },
       ...(object && { CONFIG_KEY: config, S3_ENDPOINT: parameters.url }),
     };
     const bucketOf = (name: string) => (object && name !== "publish" ? { CONFIG_BUCKET: "bench" } : {});
-    const times = new Map([...files.keys()].map((name): [string, number[]] => [name, []]));
+    const start = async (name: string, file: string): Promise<number> => {
+      const { stdout } = await run(process.execPath, [script, file], { env: { ...env, ...bucketOf(name) } });
+      return Number(stdout);
+    };
+    const starts = new Map(names.map((name): [string, Start[]] => [name, []]));
     for (let round = 0; round < rounds; round++)
       for (const [name, file] of files) {
-        const { stdout } = await run(process.execPath, [script, file], {
-          env: { ...env, ...bucketOf(name) },
-        });
-        times.get(name)?.push(Number(stdout));
+        const emptyMs = await start(empty, nothing);
+        starts.get(name)?.push({ emptyMs, ownMs: await start(name, file) });
       }
     // Parameter Store takes ten names in a call. A call that is late is made again.
     const calls = Object.values(secretsOf).reduce((sum, { length }) => sum + Math.ceil(length / 10), 0);
     if (parameters.answered() < calls * rounds)
       throw new Error("a function did not get its secrets: what was measured is not its start");
-    print(new Map([...files].map(([name, file]) => [name, result(name, statSync(file).size, times)])), json);
+    const least = [...starts.values()].flatMap((own) => own.map(({ emptyMs }) => emptyMs));
+    const own = [...files].map(([name, file]): [string, Result] => [
+      name,
+      result(name, statSync(file).size, starts.get(name) ?? []),
+    ]);
+    print(
+      new Map([[empty, { bytes: statSync(nothing).size, cpuMs: median(least), times: 1 }], ...own]),
+      json,
+    );
   } finally {
     parameters.stop();
     rmSync(place, { recursive: true, force: true });
@@ -112,15 +120,14 @@ const startParameterStore = async (): Promise<{ url: string; answered(): number;
   return { url: `http://127.0.0.1:${portOf(server)}`, answered: () => answered, stop: () => server.close() };
 };
 
+/** CPU time of a function's start, and of the empty one's right before it. */
+type Start = { emptyMs: number; ownMs: number };
 type Result = { bytes: number; cpuMs: number; times: number; limit?: Budget };
 
-const result = (name: string, bytes: number, times: Map<string, number[]>): Result => {
-  const own = times.get(name) ?? [];
-  const least = times.get(empty) ?? [];
-  const ratios = own.map((ms, round) => ms / (least[round] ?? Number.NaN));
-  const limit = name === empty ? undefined : budgetOf(name);
-  return { bytes, cpuMs: median(own), times: median(ratios), ...(limit && { limit }) };
-};
+const result = (name: string, bytes: number, starts: Start[]): Result => ({
+  ...{ bytes, cpuMs: median(starts.map(({ ownMs }) => ownMs)), limit: budgetOf(name) },
+  times: median(starts.map(({ ownMs, emptyMs }) => ownMs / emptyMs)),
+});
 
 const print = (results: Map<string, Result>, json: boolean): void => {
   if (json) {

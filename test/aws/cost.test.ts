@@ -27,9 +27,11 @@ test("each piece of work has its price: a look that is asked for more costs the 
   assert.equal(grown("HTTP API request"), 0);
 });
 
-test("every price says where it is from", () => {
-  for (const [name, { usd, unit, source }] of Object.entries(prices))
+test("every price says where it is from, and with which page of which day it was compared", () => {
+  for (const [name, { usd, unit, source, compared }] of Object.entries(prices)) {
     assert.ok(usd > 0 && unit !== "" && /^https:\/\/aws\.amazon\.com\/.+\/pricing\//.test(source), name);
+    assert.match(compared, /^.+, (.*\b20\d\d|no date|no date; .+: nowhere)$/, name);
+  }
 });
 
 test("docs/aws.md tells the bills that the command reckons", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -151,6 +151,40 @@ test("Slack's client calls a method by its name without the list of methods that
   const { stdout } = await run(process.execPath, args, { cwd: place, env: {} });
   assert.equal(stdout.trim(), "U0BOT undefined");
   assert.deepEqual(asked, ["POST /api/auth.test"]);
+});
+
+test("RE2, YAML and zlib are loaded when they are first called, and then do what the libraries do", async () => {
+  const shared = join(import.meta.dirname, "../../shared");
+  const contents = `
+    import { createGunzip } from "node:zlib";
+    import { parseMatcher } from ${JSON.stringify(join(shared, "policy/match.ts"))};
+    import { parseYaml } from ${JSON.stringify(join(shared, "yaml/document.ts"))};
+    import { parseManifests } from ${JSON.stringify(join(shared, "yaml/manifests.ts"))};
+    const loaded = () => Object.keys(require.cache).map((file) => file.split("/").at(-1)).join();
+    const zlib = () => process.moduleLoadList.includes("NativeModule zlib");
+    console.log(loaded(), zlib(), typeof parseManifests);
+    console.log(parseMatcher('team="a"').matches("a"), loaded());
+    const matcher = parseMatcher('team=~"pay.*|b"');
+    console.log(matcher.matches("payments"), matcher.matches("other"), parseMatcher('team=~"("'), loaded());
+    const { documents, errors } = parseYaml("a.yaml", "a: [1, 2]");
+    console.log(JSON.stringify(documents[0].toJS()), errors.length, loaded());
+    createGunzip();
+    console.log(zlib());`;
+  const outfile = join(place, "late.cjs");
+  await esbuild.build({
+    ...{ stdin: { contents, resolveDir: import.meta.dirname }, outfile, alias, plugins },
+    ...{ external: ["./re2.cjs", "./yaml.cjs"], bundle: true, platform: "node", format: "cjs" },
+    ...{ mainFields: ["module", "main"], logLevel: "error" },
+  });
+  for (const file of ["re2.cjs", "yaml.cjs"]) copyFileSync(join(dist, "diagnose", file), join(place, file));
+  const { stdout } = await run(process.execPath, [outfile], { cwd: place, env: {} });
+  assert.deepEqual(stdout.trim().split("\n"), [
+    "late.cjs false function",
+    "true late.cjs",
+    "true false undefined late.cjs,re2.cjs",
+    '{"a":[1,2]} 0 late.cjs,re2.cjs,yaml.cjs',
+    "true",
+  ]);
 });
 
 test("a configuration with a mistake is not built: every mistake with its line, exit code 1", async () => {

@@ -74,3 +74,10 @@ export const filesIn = (zip: string): string[] => {
   }
   return names.sort();
 };
+
+/** The libraries that a function loads when they are first called. */
+const late: Record<string, string[]> = { alerts: ["re2"], diagnose: ["re2", "yaml"], propose: ["yaml"] };
+
+/** The files of a function's code, in the order of its package. */
+export const filesOf = (name: string): string[] =>
+  ["index", ...(late[name] ?? [])].map((file) => `dist/${name}/${file}.cjs`);

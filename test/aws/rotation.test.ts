@@ -150,6 +150,18 @@ test("a sender whose token is not there gets 503, also from an instance that nev
   assert.equal(await other.post("stranger"), 401, "it is no sender of this receiver");
 });
 
+test("an instance that never saw the token of its receiver answers 503, unless senders of the configuration stand in its place", async () => {
+  const parameters: Record<string, string> = { GRAFANA_SECRET: "g", SENDER_MINE: "mine" };
+  const signing = await alertsWith(parameters);
+  assert.deepEqual([await signing.post("first"), await signing.post("")], [503, 503]);
+  assert.ok(signing.lines.includes("ALERTMANAGER_TOKEN is not there: strangers are answered 503"));
+  const mine = { name: "mine", token: "SENDER_MINE", services: ["pay"] };
+  const sending = await alertsWith(parameters, [{ ...mine, kinds: ["alerts"] }]);
+  assert.deepEqual([await sending.post("mine"), await sending.post("stranger")], [400, 401]);
+  const deploying = await alertsWith(parameters, [{ ...mine, kinds: ["deploys"] }]);
+  assert.equal(await deploying.post("stranger"), 503);
+});
+
 test("a former token that is taken away leaves strangers refused", async () => {
   const parameters: Record<string, string> = {
     ALERTMANAGER_TOKEN: "new",

@@ -10,7 +10,7 @@ import { packTemplate } from "../../infra/aws/bundle/pack-template.ts";
 import { asked, placeholder, plainTemplate } from "../../infra/aws/bundle/plain-template.ts";
 import { secretsOf } from "../../infra/aws/secrets.ts";
 import { pageOf } from "../../infra/aws/step.ts";
-import { filesIn, plain, type Template } from "./packaged.ts";
+import { filesIn, filesOf, plain, type Template } from "./packaged.ts";
 import { resolved } from "./resolved.ts";
 import { problemsOf, tagsIn } from "./specification.ts";
 
@@ -239,8 +239,8 @@ test("one artifact goes from development to production: packages hold the code o
   const stage = placeholder("Stage");
   for (const name of Object.keys(secretsOf)) {
     const zip = join(out, `${name}.zip`);
-    const file = `dist/${name}/index.cjs`;
-    assert.deepEqual(filesIn(zip), [file]);
+    const [file = ""] = filesOf(name);
+    assert.deepEqual(filesIn(zip), filesOf(name));
     const bytes = readFileSync(zip);
     // The first second of MS-DOS: 1 January 1980.
     assert.equal(bytes.readUInt32LE(10), 0x0021_0000, name);

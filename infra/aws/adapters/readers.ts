@@ -1,4 +1,4 @@
-import { array, object, string } from "zod";
+import { array, lazy, object, string } from "zod";
 import type { Access } from "../../../functions/login/access.ts";
 import { addressList } from "../../../shared/adapters/http/addresses.ts";
 import { balancerFrom } from "../../host/access/balancer.ts";
@@ -8,16 +8,20 @@ import { ConfigurationError } from "../../host/errors.ts";
 import type { Host } from "../host.ts";
 
 /** The caller whose signature API Gateway has checked: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control-iam.html */
-const signed = object({
-  requestContext: object({ authorizer: object({ iam: object({}) }) }),
-});
-const called = object({ requestContext: object({ http: object({ sourceIp: string() }) }) });
-const balanced = object({
-  event: object({
-    requestContext: object({ elb: object({}) }),
-    multiValueHeaders: object({ "x-forwarded-for": array(string()) }),
+const signed = lazy(() =>
+  object({
+    requestContext: object({ authorizer: object({ iam: object({}) }) }),
   }),
-});
+);
+const called = lazy(() => object({ requestContext: object({ http: object({ sourceIp: string() }) }) }));
+const balanced = lazy(() =>
+  object({
+    event: object({
+      requestContext: object({ elb: object({}) }),
+      multiValueHeaders: object({ "x-forwarded-for": array(string()) }),
+    }),
+  }),
+);
 
 /** The address that calls. A load balancer adds it at the end of those that the caller names. */
 const peerOf = (bindings: unknown): string | undefined => {

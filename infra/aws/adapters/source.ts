@@ -1,4 +1,5 @@
 import {
+  accountsOf,
   type GithubClient,
   type GithubPorts,
   github,
@@ -6,6 +7,7 @@ import {
   redeploysOf,
 } from "../../../shared/adapters/github/github.ts";
 import { observedFetch } from "../../../shared/adapters/http/observed-fetch.ts";
+import type { Accounts } from "../../../shared/ports/accounts.ts";
 import type { Redeploys } from "../../../shared/ports/redeploys.ts";
 import { waitsOf } from "../../host/settings/waits.ts";
 import type { Host } from "../host.ts";
@@ -19,6 +21,10 @@ export const sourceOf = (host: Host, credential: Credential): GithubPorts =>
   renewing(host, () =>
     github({ client: clientOf(host, credential), keepsPictures: credential === "GITHUB" }),
   );
+
+/** People as GitHub knows them. */
+export const accountsWith = (host: Host, credential: Credential): Accounts =>
+  renewing(host, () => accountsOf({ client: clientOf(host, credential) }));
 
 /** The redeploys of the functions that look for one or order it, and of no others. */
 export const redeploysWith = (host: Host, credential: Credential): Redeploys =>

@@ -6,7 +6,7 @@ import { slackCommands } from "../../../functions/slack-commands.ts";
 import { stopping } from "../../../functions/stop/routes.ts";
 import { chatOf } from "../adapters/chat.ts";
 import { readersOf } from "../adapters/readers.ts";
-import { sourceOf } from "../adapters/source.ts";
+import { accountsWith } from "../adapters/source.ts";
 import { onLambda } from "../host.ts";
 import { receiver } from "../receiver.ts";
 
@@ -22,6 +22,6 @@ export const definition = receiver(
     stopping(app, doors);
     drilling(app, doors);
   },
-  { chat: chatOf, accounts: (host) => sourceOf(host, "GITHUB_READ"), access: readersOf },
+  { chat: chatOf, accounts: (host) => accountsWith(host, "GITHUB_READ"), access: readersOf },
 );
 export const handler = onLambda(definition);

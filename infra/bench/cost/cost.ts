@@ -45,7 +45,7 @@ const table = (load: Load, rows: Row[]): string =>
     ...Object.values(assumed).map(({ value, unit }) => `  ${value} ${unit}`),
     "",
     `Prices (${pricesOf}), without free tiers, taxes and data that leaves AWS:`,
-    ...[...new Set(Object.values(prices).map(({ source }) => `  ${source}`))],
+    ...[...new Set(Object.values(prices).map(({ source, compared }) => `  ${source} (${compared})`))],
     "",
   ].join("\n");
 

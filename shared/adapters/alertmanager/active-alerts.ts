@@ -1,4 +1,4 @@
-import { array, object, optional, type output, record, string } from "zod";
+import { array, lazy, object, optional, type output, record, string } from "zod";
 import { UpstreamError } from "../../errors.ts";
 import type { Alert } from "../../incident/model.ts";
 import type { ActiveAlerts } from "../../ports/active-alerts.ts";
@@ -6,14 +6,16 @@ import { sendJson, type Upstream } from "../http/send-json.ts";
 import { createdBy } from "./silences.ts";
 
 const pairs = record(string(), string());
-const listed = object({
-  fingerprint: string(),
-  labels: pairs,
-  annotations: optional(pairs),
-  startsAt: string(),
-  status: object({ silencedBy: optional(array(string())), inhibitedBy: optional(array(string())) }),
-});
-const silences = array(object({ id: string(), createdBy: string(), comment: string() }));
+const listed = lazy(() =>
+  object({
+    fingerprint: string(),
+    labels: pairs,
+    annotations: optional(pairs),
+    startsAt: string(),
+    status: object({ silencedBy: optional(array(string())), inhibitedBy: optional(array(string())) }),
+  }),
+);
+const silences = lazy(() => array(object({ id: string(), createdBy: string(), comment: string() })));
 
 /** Alertmanager's alerts (GET /api/v2/alerts). Its own answer decides, whoever asked first. */
 export const alertmanagerAlerts = (upstream: Upstream): ActiveAlerts => ({

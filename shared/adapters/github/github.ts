@@ -110,6 +110,9 @@ const history = {
 export const redeploysOf = ({ client }: { client: GithubClient }): Redeploys =>
   bind(connect(client), redeploys);
 
+/** People alone, for callers that read nothing else. */
+export const accountsOf = ({ client }: { client: GithubClient }): Accounts => bind(connect(client), accounts);
+
 export const historyOf = (github: Github): History => bind(github, history);
 export const treesOf = (github: Github): Trees => bind(github, trees);
 

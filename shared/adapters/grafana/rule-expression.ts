@@ -1,4 +1,4 @@
-import { array, boolean, nullish, number, object, string } from "zod";
+import { array, boolean, lazy, nullish, number, object, string } from "zod";
 import { parsed } from "../../promql/tree.ts";
 import { ownValue } from "../../records.ts";
 
@@ -10,17 +10,19 @@ const condition = object({
   reducer: nullish(object({ type: nullish(string()) })),
 });
 /** A query of a rule, or an expression over others (grafana, pkg/expr). */
-export const stage = object({
-  refId: string(),
-  datasourceUid: nullish(string()),
-  relativeTimeRange: nullish(object({ from: nullish(number()), to: nullish(number()) })),
-  model: object({
-    ...{ type: nullish(string()), expression: nullish(string()), reducer: nullish(string()) },
-    ...{ expr: nullish(string()), instant: nullish(boolean()), range: nullish(boolean()) },
-    ...{ intervalMs: nullish(number()), datasource: nullish(object({ type: nullish(string()) })) },
-    conditions: nullish(array(condition)),
+export const stage = lazy(() =>
+  object({
+    refId: string(),
+    datasourceUid: nullish(string()),
+    relativeTimeRange: nullish(object({ from: nullish(number()), to: nullish(number()) })),
+    model: object({
+      ...{ type: nullish(string()), expression: nullish(string()), reducer: nullish(string()) },
+      ...{ expr: nullish(string()), instant: nullish(boolean()), range: nullish(boolean()) },
+      ...{ intervalMs: nullish(number()), datasource: nullish(object({ type: nullish(string()) })) },
+      conditions: nullish(array(condition)),
+    }),
   }),
-});
+);
 type Stage = ReturnType<typeof stage.parse>;
 type Rule = { condition: string; data: Stage[] };
 /** `overMs` is the window of a query for many instants. `isTruth`: it is true or false, and not a value. */

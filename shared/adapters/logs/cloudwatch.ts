@@ -1,4 +1,4 @@
-import { array, number, object, optional, string } from "zod";
+import { array, lazy, number, object, optional, string } from "zod";
 import { UpstreamError } from "../../errors.ts";
 import type { LogLine } from "../../ports/logs.ts";
 import { isRecord } from "../../records.ts";
@@ -6,10 +6,12 @@ import { lineOf } from "./line.ts";
 import type { ReadLines } from "./logs.ts";
 import { type SearchOptions, searchOf } from "./search.ts";
 
-const answer = object({
-  events: optional(array(object({ timestamp: number(), message: string() }))),
-  nextToken: optional(string()),
-});
+const answer = lazy(() =>
+  object({
+    events: optional(array(object({ timestamp: number(), message: string() }))),
+    nextToken: optional(string()),
+  }),
+);
 /** A page may be empty and have a next one: a search of a large group goes on so. */
 const maxPages = 10;
 

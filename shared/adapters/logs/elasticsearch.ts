@@ -1,14 +1,16 @@
-import { array, boolean, number, object, optional, record, string, unknown } from "zod";
+import { array, boolean, lazy, number, object, optional, record, string, unknown } from "zod";
 import { UpstreamError } from "../../errors.ts";
 import { first, lineOf } from "./line.ts";
 import type { ReadLines } from "./logs.ts";
 import { type SearchOptions, searchOf } from "./search.ts";
 
-const answer = object({
-  timed_out: optional(boolean()),
-  _shards: optional(object({ failed: number() })),
-  hits: object({ hits: array(object({ _source: record(string(), unknown()) })) }),
-});
+const answer = lazy(() =>
+  object({
+    timed_out: optional(boolean()),
+    _shards: optional(object({ failed: number() })),
+    hits: object({ hits: array(object({ _source: record(string(), unknown()) })) }),
+  }),
+);
 /** Fields of the Elastic Common Schema that say what was called, and what it answered. */
 const called = ["url", "http", "destination", "server", "upstream", "labels"];
 const fields = [

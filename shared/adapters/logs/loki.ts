@@ -1,21 +1,23 @@
-import { array, literal, object, record, string, tuple, union, unknown } from "zod";
+import { array, lazy, literal, object, record, string, tuple, union, unknown } from "zod";
 import { UpstreamError } from "../../errors.ts";
 import type { LogLine } from "../../ports/logs.ts";
 import { first, lineOf } from "./line.ts";
 import type { ReadLines } from "./logs.ts";
 import { type SearchOptions, searchOf } from "./search.ts";
 
-const answer = object({
-  data: object({
-    resultType: literal("streams"),
-    result: array(
-      object({
-        stream: record(string(), string()),
-        values: array(union([tuple([string(), string()]), tuple([string(), string(), unknown()])])),
-      }),
-    ),
+const answer = lazy(() =>
+  object({
+    data: object({
+      resultType: literal("streams"),
+      result: array(
+        object({
+          stream: record(string(), string()),
+          values: array(union([tuple([string(), string()]), tuple([string(), string(), unknown()])])),
+        }),
+      ),
+    }),
   }),
-});
+);
 
 /**
  * Grafana Loki's `query_range` (https://grafana.com/docs/loki/latest/reference/loki-http-api/). `tenant` goes into X-Scope-OrgID. The

@@ -1,4 +1,4 @@
-import { array, boolean, int, object, optional, string } from "zod";
+import { array, boolean, int, lazy, object, optional, string } from "zod";
 import { messageOf, UpstreamError } from "../../errors.ts";
 import type { Decisions, PolicyDecision } from "../../ports/decisions.ts";
 import { sendJson } from "../http/send-json.ts";
@@ -8,12 +8,14 @@ import { within } from "../http/within.ts";
 const patienceMs = 1_000;
 
 // https://www.openpolicyagent.org/docs/rest-api#get-a-document-with-input: without `result` the document is undefined.
-const answer = object({ decision_id: optional(string()), result: optional(object({}).loose()) });
-const decision = object({
-  allow: boolean(),
-  require_approvals: optional(int().min(0).max(100)),
-  reasons: optional(array(string().max(300)).max(20)),
-});
+const answer = lazy(() => object({ decision_id: optional(string()), result: optional(object({}).loose()) }));
+const decision = lazy(() =>
+  object({
+    allow: boolean(),
+    require_approvals: optional(int().min(0).max(100)),
+    reasons: optional(array(string().max(300)).max(20)),
+  }),
+);
 
 type Access = { url: string; token?: string | undefined; fetch?: typeof fetch; timeoutMs?: number };
 

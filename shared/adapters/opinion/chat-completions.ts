@@ -1,4 +1,4 @@
-import { array, literal, number, object, string } from "zod";
+import { array, lazy, literal, number, object, string } from "zod";
 import type { Opinion, Opinions } from "../../ports/opinions.ts";
 import { scrub } from "../../scrub.ts";
 import { sendJson } from "../http/send-json.ts";
@@ -13,14 +13,18 @@ them did. Answer with one JSON object and nothing else:
 {"choice": "<sha or none>", "probability": <0 to 1>, "quotes": ["<text copied letter by letter from the record that shows it>"]}`;
 
 // https://platform.openai.com/docs/api-reference/chat/object
-const completion = object({
-  choices: array(object({ message: object({ role: literal("assistant"), content: string() }) })).min(1),
-});
-const opinion = object({
-  choice: string().max(100),
-  probability: number().min(0).max(1),
-  quotes: array(string().max(500)).min(1).max(10),
-});
+const completion = lazy(() =>
+  object({
+    choices: array(object({ message: object({ role: literal("assistant"), content: string() }) })).min(1),
+  }),
+);
+const opinion = lazy(() =>
+  object({
+    choice: string().max(100),
+    probability: number().min(0).max(1),
+    quotes: array(string().max(500)).min(1).max(10),
+  }),
+);
 
 type Access = {
   /** The base address, such as `https://api.example.com/v1`. */

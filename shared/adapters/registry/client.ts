@@ -1,4 +1,4 @@
-import { object, optional, string } from "zod";
+import { lazy, object, optional, string } from "zod";
 import { messageOf, UpstreamError } from "../../errors.ts";
 
 /**
@@ -18,7 +18,7 @@ type RegistryClient = (asked: Asked) => Promise<Uint8Array | undefined>;
 const timeoutMs = 10_000;
 const maxRedirects = 3;
 const maxToken = 64 * 1024;
-const token = object({ token: optional(string()), access_token: optional(string()) });
+const token = lazy(() => object({ token: optional(string()), access_token: optional(string()) }));
 
 /** A registry's origin, the origins that may be given its login, and the login as a header. */
 type Connection = {

@@ -1,4 +1,4 @@
-import { array, number, object, string } from "zod";
+import { array, lazy, number, object, string } from "zod";
 import { messageOf, UpstreamError } from "../../errors.ts";
 
 /** An account's registry in Amazon ECR, by the host that its image names begin with. */
@@ -11,9 +11,11 @@ export const ecrPlace = (host: string): EcrPlace | undefined => {
   return region === undefined ? undefined : { region, url: `https://api.ecr.${region}.${suffix}/` };
 };
 
-const answer = object({
-  authorizationData: array(object({ authorizationToken: string(), expiresAt: number() })).min(1),
-});
+const answer = lazy(() =>
+  object({
+    authorizationData: array(object({ authorizationToken: string(), expiresAt: number() })).min(1),
+  }),
+);
 
 const timeoutMs = 5_000;
 /** A token counts for twelve hours: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { array, object, optional, record, string, type ZodType } from "zod";
+import { array, lazy, object, optional, record, string, type ZodType } from "zod";
 import { UpstreamError } from "../../errors.ts";
 import type { Image, Registry } from "../../ports/registry.ts";
 import { toJson } from "../http/json.ts";
@@ -17,21 +17,25 @@ const types = [
 const maxBytes = 4 * 1024 * 1024;
 
 const annotations = optional(record(string(), string()));
-const manifest = object({
-  annotations,
-  config: optional(object({ digest: string() })),
-  manifests: optional(
-    array(
-      object({
-        digest: string(),
-        platform: optional(object({ os: optional(string()), architecture: optional(string()) })),
-      }),
+const manifest = lazy(() =>
+  object({
+    annotations,
+    config: optional(object({ digest: string() })),
+    manifests: optional(
+      array(
+        object({
+          digest: string(),
+          platform: optional(object({ os: optional(string()), architecture: optional(string()) })),
+        }),
+      ),
     ),
-  ),
-});
-const config = object({
-  config: optional(object({ Labels: optional(record(string(), string()).nullable()) }).nullable()),
-});
+  }),
+);
+const config = lazy(() =>
+  object({
+    config: optional(object({ Labels: optional(record(string(), string()).nullable()) }).nullable()),
+  }),
+);
 
 /** The configured OCI registries; no other is ever called. Throws UpstreamError. */
 export const registry = (options: { registries: RegistryAccess[]; fetch?: typeof fetch }): Registry => {

@@ -1,4 +1,4 @@
-import { type infer as Infer, int, object, optional, string, type ZodType } from "zod";
+import { type infer as Infer, int, lazy, object, optional, string, type ZodType } from "zod";
 import { BadRequest } from "../../errors.ts";
 
 /** The person of a click: `team` is their own workspace. */
@@ -50,17 +50,19 @@ const value = object({
   nonce: optional(id),
   choice: optional(int().min(0)),
 });
-const retried = object({ incident: id, round: int().min(0) });
-const submission = object({
-  user,
-  view: object({
-    id,
-    private_metadata: string().max(3000),
-    state: object({
-      values: object({ reason: object({ reason: object({ value: string().max(3000) }) }) }),
+const retried = lazy(() => object({ incident: id, round: int().min(0) }));
+const submission = lazy(() =>
+  object({
+    user,
+    view: object({
+      id,
+      private_metadata: string().max(3000),
+      state: object({
+        values: object({ reason: object({ reason: object({ value: string().max(3000) }) }) }),
+      }),
     }),
   }),
-});
+);
 
 /** Reads the form that Slack posts for an interaction. Throws BadRequest for what Slack would not send for our messages. */
 export const parseInteraction = (body: Uint8Array): Interaction => {

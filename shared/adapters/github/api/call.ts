@@ -1,4 +1,4 @@
-import { array, object, optional, string, union } from "zod";
+import { array, lazy, object, optional, string, union } from "zod";
 import { asError, UpstreamError } from "../../../errors.ts";
 
 /** An error of Octokit. It has no response when GitHub did not answer. */
@@ -66,7 +66,9 @@ const limit = (headers: Record<string, string | number | undefined>): string => 
 };
 
 const detail = union([string(), object({ message: optional(string()) })]).nullable();
-const refusal = object({ message: string(), errors: optional(array(detail.catch(null)).catch([])) });
+const refusal = lazy(() =>
+  object({ message: string(), errors: optional(array(detail.catch(null)).catch([])) }),
+);
 
 /** GitHub's message, and the messages of its `errors`. */
 const messageIn = ({ response, message }: Failure): string => {

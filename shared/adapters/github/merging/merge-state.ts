@@ -1,4 +1,4 @@
-import { boolean, nullable, number, object, optional, string } from "zod";
+import { boolean, lazy, nullable, number, object, optional, string } from "zod";
 import type { Pull } from "../../../incident/model.ts";
 import { graphql } from "../api/graphql.ts";
 import { type Github, repoOf } from "../api/repository.ts";
@@ -18,32 +18,34 @@ const query = `query ($owner: String!, $repo: String!, $number: Int!) {
   }
 }`;
 
-const answer = object({
-  repository: object({
-    autoMergeAllowed: boolean(),
-    pullRequest: object({
-      id: string(),
-      mergeStateStatus: string(),
-      reviewDecision: nullable(string()),
-      isMergeQueueEnabled: optional(nullable(boolean())),
-      autoMergeRequest: nullable(object({})),
-      mergeQueueEntry: nullable(object({ headCommit: nullable(object({ oid: string() })) })),
-      baseRef: nullable(
-        object({
-          refUpdateRule: nullable(
-            object({
-              requiredApprovingReviewCount: nullable(number()),
-              requiresCodeOwnerReviews: boolean(),
-              requiresConversationResolution: boolean(),
-              requiresSignatures: boolean(),
-              requiresLinearHistory: boolean(),
-            }),
-          ),
-        }),
-      ),
+const answer = lazy(() =>
+  object({
+    repository: object({
+      autoMergeAllowed: boolean(),
+      pullRequest: object({
+        id: string(),
+        mergeStateStatus: string(),
+        reviewDecision: nullable(string()),
+        isMergeQueueEnabled: optional(nullable(boolean())),
+        autoMergeRequest: nullable(object({})),
+        mergeQueueEntry: nullable(object({ headCommit: nullable(object({ oid: string() })) })),
+        baseRef: nullable(
+          object({
+            refUpdateRule: nullable(
+              object({
+                requiredApprovingReviewCount: nullable(number()),
+                requiresCodeOwnerReviews: boolean(),
+                requiresConversationResolution: boolean(),
+                requiresSignatures: boolean(),
+                requiresLinearHistory: boolean(),
+              }),
+            ),
+          }),
+        ),
+      }),
     }),
   }),
-});
+);
 
 /** The merge of a pull request as only GraphQL tells it; undefined where the server does not know these fields. */
 export const readMergeState = async (github: Github, place: Place, pull: Pick<Pull, "number">) => {

@@ -1,5 +1,5 @@
 import type { RestEndpointMethodTypes } from "@octokit/rest";
-import { array, object, string } from "zod";
+import { array, lazy, object, string } from "zod";
 import type { Service } from "../../../ports/service.ts";
 import { ask } from "../api/call.ts";
 import { type Github, type MergeMethod, repoOf } from "../api/repository.ts";
@@ -55,9 +55,9 @@ const classicContexts = async (github: Github, place: Place, branch: string): Pr
 const methods: readonly MergeMethod[] = none.methods;
 const isMethod = (one: string): one is MergeMethod => methods.some((method) => method === one);
 
-const required = object({ required_status_checks: array(object({ context: string() })) });
-const allowed = object({ allowed_merge_methods: array(string()) });
-const environments = object({ required_deployment_environments: array(string()) });
+const required = lazy(() => object({ required_status_checks: array(object({ context: string() })) }));
+const allowed = lazy(() => object({ allowed_merge_methods: array(string()) }));
+const environments = lazy(() => object({ required_deployment_environments: array(string()) }));
 
 const withRule = (known: BranchRules, rule: Rule): BranchRules => {
   const parameters: Record<string, unknown> = "parameters" in rule ? { ...rule.parameters } : {};
