@@ -9,6 +9,8 @@ const bytesOf: Record<string, number> = {
   diagnose: 905_000,
   // Charts, node groups, classes of change, large repositories, drafts of re-lands, values of an environment's own (5 KB), drafts of post-mortems as issues (1 KB), maps of Flux, unions and stacks (6 KB), the drawing of the alert's course (28 KB).
   propose: 892_000,
+  // Images of private registries.
+  deploys: 434_000,
   // Alerts also come by SNS and from CloudWatch.
   alerts: 340_000,
   // The clients of GitHub, for people alone, and of Slack. People whom a load balancer signs in (4 KB), and their names in texts (1 KB).
