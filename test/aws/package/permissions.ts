@@ -90,7 +90,14 @@ const allowed: Record<string, string[]> = {
   watch: [...change, ...registers, ...waits, ...deploys, ...failed],
   verify: [...change, ...registers, ...waits, ...deploys, ...failed],
   // A draft of a post-mortem lists similar incidents.
-  announce: [...change, ...on(["Query"], `\${Table.Arn}/index/written`), ...registers, ...waits, ...failed],
+  announce: [
+    ...change,
+    ...deploys,
+    ...on(["Query"], `\${Table.Arn}/index/written`),
+    ...registers,
+    ...waits,
+    ...failed,
+  ],
   tick: [...change, ...due, ...look, ...failed],
   poll: [...read, ...deploys, ...record, ...look, ...left, ...failed],
   publish: [...stream, "events:PutEvents Bus.Arn", ...failed],
