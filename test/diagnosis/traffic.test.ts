@@ -21,8 +21,9 @@ const alerts = [alert({ name: "ErrorsHigh", labels: { service: "checkout" }, sta
 const traffic = (value: (at: number) => number) => ({
   ...{ service: "checkout", metric: "traffic", load: true as const, points: points(value) },
 });
-const ranked = (series: object[]) =>
+const ranked = (series: object[], dependsOn: string[] = []) =>
   rank({
+    dependsOn,
     ...{ service: "checkout", alerts, onsetAt: startsAt, deploys: [], history: [] },
     commits: [
       {
@@ -46,6 +47,15 @@ test("traffic that rises when the trouble begins speaks for none of the changes,
   );
   assert.ok(risen.none > calm.none);
   assert.deepEqual(calm, ranked([errors]));
+});
+
+test("requests of a service that is called rise by its caller's doing where the caller's own did not rise", () => {
+  const told = (own: (at: number) => number) => {
+    const series = [traffic(own), { ...traffic(rising), service: "cart" }];
+    return ranked(series, ["cart"]).notes?.join("\n") ?? "";
+  };
+  assert.doesNotMatch(told(usual), /came in/);
+  assert.match(told(rising), /more came in/);
 });
 
 test("traffic alone is no metric that moved, and tells nothing while it stays as it was", () => {

@@ -1,7 +1,7 @@
 import type { Commit } from "../../ports/history.ts";
 import { amounts, clock, figure, span } from "../../text/format.ts";
 import { alertText, type Case, type Evidence } from "../model.ts";
-import type { Shift } from "../onset/change-point.ts";
+import { isLoad, type Shift } from "../onset/change-point.ts";
 import {
   type ExternalCause,
   externalCause,
@@ -37,8 +37,8 @@ const loads = (given: Case, onset: Onset): Evidence[] =>
     }));
 
 /** Load from outside that rose as the trouble began. */
-const risenLoads = (given: Case, { shifts, at }: Onset): Shift[] =>
-  shifts.filter(
+const risenLoads = (given: Case, { shifts, watched, at }: Onset): Shift[] => {
+  const risen = shifts.filter(
     ({ metric, load, before, after, at: moved }) =>
       load &&
       after > rise.factor * before &&
@@ -46,6 +46,13 @@ const risenLoads = (given: Case, { shifts, at }: Onset): Shift[] =>
       moved < at + rise.after &&
       !isFromWithin(metric, given),
   );
+  // A service that is called more often while its caller is not is called more often by the caller's own doing.
+  const isOwn = ({ service }: { service: string }): boolean => [given.service, ""].includes(service);
+  const knowsOwn = watched.some((series) => isOwn(series) && isLoad(series));
+  return knowsOwn && !risen.some(isOwn) ? risen.filter(({ service }) => !isCalled(service, given)) : risen;
+};
+
+const isCalled = (service: string, { dependsOn = [] }: Case): boolean => dependsOn.includes(service);
 
 /** Lines that make others ask more often: the times of caches, retries, polling, and the pages that robots may read. */
 const asksMore =
