@@ -9,7 +9,7 @@ import { keyed } from "./pins/keyed.ts";
 import { kustomize, manifest } from "./pins/kubernetes.ts";
 import { isInLines, isTemplate, linePins } from "./pins/lines.ts";
 import type { Pin } from "./pins/pin.ts";
-import { actionPins, pipeline } from "./pins/pipeline.ts";
+import { actionPins, galaxy, pipeline } from "./pins/pipeline.ts";
 
 /** A version that a change moved. `line` is where it stands after the change, from 1. */
 export type Bump = Omit<Pin, "value" | "range"> & {
@@ -35,6 +35,7 @@ const forms = [
   operations,
   literals,
   pipeline,
+  galaxy,
   keyed,
 ];
 export const isYaml = (path: string): boolean => /\.ya?ml$|(^|\/)Kustomization$/.test(path);

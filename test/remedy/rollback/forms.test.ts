@@ -283,6 +283,27 @@ const moves: [string, string, string, [string, string], Told[]][] = [
     [["lines", "digest", "_image", digest("a"), digest("b"), 2]],
   ],
   [
+    "an image that a recipe copies from",
+    "Dockerfile",
+    "FROM scratch\nCOPY --chown=1 --from=registry.example/tofu:1.12.4 /bin/tofu /bin/tofu\n",
+    ["1.12.4", "1.12.5"],
+    [["lines", "image", "registry.example/tofu", "1.12.4", "1.12.5", 2]],
+  ],
+  [
+    "a collection of Ansible",
+    "ansible/requirements.yml",
+    "collections:\n- name: kubernetes.core\n  version: 6.0.0\n",
+    ["6.0.0", "6.1.0"],
+    [["pipeline", "version", "kubernetes.core", "6.0.0", "6.1.0", 3]],
+  ],
+  [
+    "a module of Timoni",
+    "bundle.cue",
+    'bundle: {\n  instances: {\n    api: {\n      module: {\n        url: "oci://registry.example/modules/api"\n        version: "6.5.4"\n      }\n    }\n  }\n}\n',
+    ["6.5.4", "6.5.5"],
+    [["lines", "version", "oci://registry.example/modules/api", "6.5.4", "6.5.5", 6]],
+  ],
+  [
     "releases of a templated helmfile, and the version that a template falls back on",
     "releases/web.yaml",
     'releases:\n- name: web\n  chart: acme/web\n  version: "{{ env "WEB_VERSION" | default "1.2.3" }}"\n- name: api\n  chart: acme/api\n  version: "1.2.3"\n',

@@ -124,3 +124,20 @@ test("a remote base is scaled by what this kustomization sets of it", () => {
     /^o\/kustomization\.yaml:1: HorizontalPodAutoscaler api does not say spec\.minReplicas/,
   );
 });
+
+test("a machine deployment, a composite of Crossplane and a job of Nomad are refused by their kind or as not here", () => {
+  const files = {
+    "md.yaml":
+      "apiVersion: cluster.x-k8s.io/v1beta1\nkind: MachineDeployment\nmetadata: {name: web}\nspec: {replicas: 2}\n",
+    "ng.yaml":
+      "apiVersion: eks.aws.upbound.io/v1beta1\nkind: NodeGroup\nmetadata: {name: web}\nspec: {forProvider: {scalingConfig: [{minSize: 1, maxSize: 2}]}}\n",
+    "web.nomad": 'job "web" {\n  group "web" {\n    count = 2\n  }\n}\n',
+    "serverless.yml": "service: web\nfunctions:\n  web: {handler: a.b, provisionedConcurrency: 2}\n",
+  };
+  for (const kind of ["MachineDeployment", "NodeGroup", "Nomad", "Serverless"])
+    assert.match(
+      outcome(files, `${kind}/-/web`),
+      new RegExp(`^${kind} is not a kind that is scaled here; it is one of `),
+    );
+  assert.equal(outcome(files, "Deployment/-/web"), "there is no Deployment web here");
+});

@@ -38,9 +38,10 @@ const pair = new RegExp(
 );
 const template = /[{}$]/;
 
-/** `FROM image:tag AS build` in the recipe of an image. */
+/** `FROM image:tag AS build`, or `COPY --from=image:tag`, in the recipe of an image. */
 const base = (path: string, line: string): Found | undefined => {
-  const [all = "", written = ""] = /^FROM\s+(?:--platform=\S+\s+)?(\S+)/i.exec(line) ?? [];
+  const [all = "", written = ""] =
+    /^(?:FROM\s+(?:--platform=\S+\s+)?|COPY\s+(?:--\w+=\S+\s+)*?--from=)(\S+)/i.exec(line) ?? [];
   return /(^|[/.])(Dockerfile|Containerfile)\b/.test(path) && written !== "" && !template.test(written)
     ? asideOf(reference("FROM", written, all.length))
     : undefined;

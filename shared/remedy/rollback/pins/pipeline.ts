@@ -51,6 +51,19 @@ export const pipeline = (doc: Doc): Pin[] => {
   return [...hooks, ...steps].map((one): Pin => ({ ...one, aside: true }));
 };
 
+/** The collections and roles that Ansible installs. */
+export const galaxy = (doc: Doc): Pin[] =>
+  /^requirements\.ya?ml$/.test(doc.base) && doc.kind === ""
+    ? ["collections", "roles"].flatMap((list) =>
+        mapsAt(doc.root, list).flatMap((one) =>
+          pin(doc, scalarAt(one, "version"), {
+            ...{ form: "pipeline", field: "version", trail: [list] },
+            name: textAt(one, "name") ?? textAt(one, "src"),
+          }).map((found): Pin => ({ ...found, aside: true })),
+        ),
+      )
+    : [];
+
 const revision = (doc: Doc, hook: Parameters<typeof textAt>[0]): Pin[] => {
   const name = textAt(hook, "repo");
   const what = { form: "pipeline" as const, field: "revision" as const, name, trail: ["repos"] };
