@@ -145,5 +145,5 @@ const handleDeadline = async (
     ...{ type: "Expire", at: now },
     ...(isUnwatched && { unwatched: true }),
   });
-  return events.some(({ type }) => type !== "IncidentReleased");
+  return events.some(({ type }) => type !== "IncidentReleased" && type !== "ApprovalVoided");
 };

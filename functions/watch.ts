@@ -93,14 +93,15 @@ const follow = async (work: Work, incident: Unsettled): Promise<Intent | null> =
   const own = ownMerge(incident);
   if (own !== undefined) {
     const promoted = await promotedAgain(work, incident);
-    if (promoted !== undefined || deploy !== undefined) return promoted ?? null;
+    if (promoted !== undefined) return promoted;
+    if (deploy !== undefined) return retryIntent(work, incident);
     const now = await liveness(work, own);
     return now.is === "live" ? { type: "RecordDeploy", sha: now.deploy.sha, ...sinceOf(now) } : null;
   }
   if (pull !== undefined && remedy !== undefined) return ofPull(work, incident, { pull, remedy });
   if (incident.status === "escalated" && (await hasNews(work, incident)))
     return { type: "Retry", by: newsPolicy };
-  return retryDue(incident, work.clock()) ? { type: "Retry", by: retryPolicy } : null;
+  return retryIntent(work, incident);
 };
 
 /** People reverted the change themselves, instead of merging the pull request. */
@@ -133,7 +134,7 @@ const ofPull = async (
   if (isDeclined) return { ...reopened, detail: `#${pull.number} was opened again on GitHub` };
   if (incident.reason === "retargeted")
     return { ...reopened, detail: `#${pull.number} goes to ${place.branch} again` };
-  return retryDue(incident, work.clock()) ? { type: "Retry", by: retryPolicy } : null;
+  return retryIntent(work, incident);
 };
 
 /**
@@ -151,6 +152,9 @@ const openedAgain = async (
   const detail = `#${pull.number} was opened again on GitHub${who}`;
   return { type: "RecordReopening", pull, by: again ?? someone, detail };
 };
+
+const retryIntent = ({ clock }: Work, incident: Unsettled): Intent | null =>
+  retryDue(incident, clock()) ? { type: "Retry", by: retryPolicy } : null;
 
 const retryMs = { first: 5 * minute, most: 60 * minute };
 

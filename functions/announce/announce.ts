@@ -52,11 +52,14 @@ type Telling = { seen: Seen; log: Event[]; follow: typeof followUp | undefined }
 const tellRounds = async (process: Process, work: Work, { seen, log, follow }: Telling): Promise<void> => {
   const { incident } = seen;
   const refused = await tellEnds(process, work, { seen, log });
+  // That the alert fired again stands before all that followed, also where that is on the same pull request.
+  const linking = linkEarlier(work, incident, log);
+  const onPull = () => updatePull(work, incident, log);
   await awaitAll([
     ...refused.map((error) => Promise.reject(error)),
     tellChat(process, work, { seen, log }),
-    updatePull(work, incident, log),
-    linkEarlier(work, incident, log),
+    linking,
+    linking.then(onPull, onPull),
     warnOfReturn(work, incident, log),
     tellSilence(work, incident),
     tellPostmortem(work, incident, log),

@@ -1,5 +1,6 @@
 import type { EpochMs } from "../brands.ts";
 import type { Event } from "../incident/events.ts";
+import { roundsNotEnded } from "../incident/rounds/earlier.ts";
 
 /**
  * The conditions on which mode `auto` is earned: so many verified remedies in a row, and after a wrong one a person decides for `pauseMs`.
@@ -9,15 +10,18 @@ export type Autonomy = { verified: number; pauseMs: number };
 export const defaultAutonomy: Autonomy = { verified: 0, pauseMs: 7 * 24 * 60 * 60_000 };
 export type Merged = { at: EpochMs; isRight: boolean };
 
-/** The results of the remedies that an incident merged, the oldest first. One that people mended otherwise counts for nothing. */
+/** The results of the remedies that an incident merged, the oldest first. One that people mended otherwise counts for nothing, nor does one that did not end the trouble. */
 export const mergedIn = (log: Event[]): Merged[] => {
   const merged: Merged[] = [];
+  const without = roundsNotEnded(log);
   let isMerged = false;
+  let round = 0;
   for (const event of log) {
     const { at, type } = event;
+    if (event.type === "IncidentOpened") round = event.round;
     if (type === "IncidentOpened" || type === "FixFound") isMerged = false;
     if (type === "RemedyMerged") isMerged = true;
-    if (!isMerged) continue;
+    if (!isMerged || (type === "IncidentClosed" && without.has(round))) continue;
     const isRight = type === "IncidentClosed" && event.outcome === "verified";
     if (!isRight && !isWrong(event)) continue;
     merged.push({ at, isRight });

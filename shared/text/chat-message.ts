@@ -359,12 +359,19 @@ export type Comment = Pick<Fact, "marker" | "at" | "event"> & { entry: () => Tim
 
 /** The comments on the pull request. */
 export const comments = (incident: Started, log: Event[], deploys: DeployRecord[] = []): Comment[] =>
-  factsOf(incident, log, ["ApprovalRequested", "CommandAnswered", "PolicyDecided", ...announced], (event) =>
-    isLateEnd(event, incident, log),
+  factsOf(
+    incident,
+    log,
+    ["ApprovalRequested", "CommandAnswered", "PolicyDecided", ...announced],
+    (event) => isLateEnd(event, incident, log) || isLeft(event, incident),
   ).map(({ marker, at, event, ...told }) => ({
     ...{ marker, at, event },
     entry: () => withContext({ marker, at, event, ...told }, incident, { log, deploys }),
   }));
+
+/** Whether a person is still needed, and nothing is watched any more. */
+const isLeft = ({ type }: Event, { status }: Started): boolean =>
+  type === "FollowingEnded" && status === "escalated";
 
 const withContext = ({ text, links = [], ...fact }: Fact, incident: Started, told: Told): Fact => {
   const context = inContext(fact.event, incident, told);

@@ -1,6 +1,6 @@
 import { alertsOfRound } from "../incident/alerts/alerts.ts";
 import type { Event, EventOf } from "../incident/events.ts";
-import { type Alert, type Incident, knownOf, type Pull, type Remedy } from "../incident/model.ts";
+import { type Alert, type Incident, isActive, knownOf, type Pull, type Remedy } from "../incident/model.ts";
 import { pullId } from "../incident/remedies/remedies.ts";
 import { roundsBefore } from "../incident/rounds/earlier.ts";
 import type { DeployRecord } from "../ports/store.ts";
@@ -169,9 +169,13 @@ export const leadsOn = (incident: Incident, log: Event[], page: string | undefin
       },
     }));
   const [last] = proposedIn(log, round - 1).slice(-1);
-  if (last === undefined || (asked !== undefined && pullId(last) === pullId(asked))) return next;
+  if (last === undefined) return next;
+  const isOwn = asked !== undefined && pullId(last) === pullId(asked);
+  // A question about it again tells the round itself.
+  const isAsked = isActive(incident) || started.some(({ type }) => type === "ApprovalRequested");
+  if (isOwn && isAsked) return next;
   const links =
-    own !== undefined
+    own !== undefined && !isOwn
       ? [{ text: `#${own.number}`, url: own.url }]
       : page === undefined
         ? []

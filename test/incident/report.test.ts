@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Event } from "../../shared/incident/events.ts";
 import { type Report, reportOn, roundsIn } from "../../shared/incident/rounds/report.ts";
-import { alert, approved, merged, proposed, pull, revertOf } from "../support/incident.ts";
+import { mergedIn } from "../../shared/policy/autonomy.ts";
+import { alert, approved, diagnosed, merged, proposed, pull, resolved, revertOf } from "../support/incident.ts";
 
 const id = "shop/production";
 const opened = (at: number, round = 1): Event => ({
@@ -41,6 +42,23 @@ test("a verified revert is right, and its times are those between its facts", ()
       ...{ restore: 95, restoreVerified: 95 },
     },
   });
+});
+
+test("a verdict about a trouble that had ended before the merge says nothing about the revert, nor earns mode auto", () => {
+  const over: Event = {
+    type: "AlertsResolved",
+    at: 65,
+    alerts: [resolved({ endsAt: 50 })],
+    truncated: false,
+  };
+  const asked = [opened(10), diagnosed(), proposed(), approved()];
+  const facts = [...asked, over, merged(), live(80), closed(100, "verified")];
+  const { judged } = on({ [id]: facts }).all;
+  assert.deepEqual(judged, { verified: 0, ineffective: 0, ruled_out: 0, rejected: 0, unjudged: 1 });
+  assert.deepEqual(mergedIn(facts), []);
+  const later = facts.map((one) => (one === over ? { ...over, alerts: [resolved({ endsAt: 90 })] } : one));
+  assert.equal(on({ [id]: later }).all.judged.verified, 1);
+  assert.deepEqual(mergedIn(later), [{ at: 100, isRight: true }]);
 });
 
 test("a remedy that did not help, one that was ruled out and one that was rejected are wrong, each by itself", () => {

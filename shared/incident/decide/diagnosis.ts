@@ -57,10 +57,10 @@ const diagnose = (incident: In<"opened">, command: RecordDiagnosis, policy: Poli
   const asked = questions !== undefined && questions.length > 0 ? { questions } : {};
   const known = { ...asked, ...review };
   const diagnosed: Event = { type: "IncidentDiagnosed", at, diagnosis, due: at + policy.stepMs, ...known };
-  if (policy.mode === "observe") return [diagnosed, { type: "IncidentClosed", at, outcome: "observed" }];
-  if (fix !== undefined) return [diagnosed, fixFound(fix, at, policy)];
+  const isObserved = policy.mode === "observe";
+  if (fix !== undefined && !isObserved) return [diagnosed, fixFound(fix, at, policy)];
   const own = ownProblem(diagnosis, policy.minConfidence);
-  if (own !== undefined)
+  if (own !== undefined && !isObserved)
     return [diagnosed, { type: "IncidentEscalated", at, reason: "own_remedy", detail: own }];
   const problem = problemOf(diagnosis, policy);
   const detail = problem && flagFirst(diagnosis, problem.detail);
@@ -70,6 +70,7 @@ const diagnose = (incident: In<"opened">, command: RecordDiagnosis, policy: Poli
     const due = review.lookAt + policy.stepMs;
     return [{ type: "LookPostponed", at, diagnosis, detail: doubt, due, ...known }];
   }
+  if (isObserved) return [diagnosed, { type: "IncidentClosed", at, outcome: "observed" }];
   if (problem === undefined || detail === undefined) return [diagnosed];
   return [diagnosed, { type: "IncidentEscalated", at, reason: problem.reason, detail }];
 };

@@ -117,7 +117,11 @@ const lookMs = 2 * 60_000;
 
 /** Nothing could be decided, merged or seen while nothing looked: people and steps have their time again. */
 const watchedAgain = (incident: Active, at: EpochMs, { approvalMs, stepMs }: Policy): Event => {
-  const detail = `Countersteer did not look at this from ${instant(incident.due)} to ${instant(at)}, and its time is given again`;
+  const gap = `Countersteer did not look at this from ${instant(incident.due)} to ${instant(at)}`;
+  // So old a yes merges nothing.
+  if (incident.status === "approved" && at >= incident.approval.at + approvalMs)
+    return { type: "ApprovalVoided", at, detail: gap, pull: incident.pull, due: at + approvalMs };
+  const detail = `${gap}, and its time is given again`;
   const timeMs = incident.status === "proposed" ? approvalMs : Math.max(stepMs, lookMs);
   return { type: "IncidentReleased", at, detail, due: at + timeMs };
 };

@@ -31,6 +31,14 @@ export const earlierRounds = (log: Event[], round: number): Earlier[] =>
     .flatMap((incident) => endOf(incident) ?? [])
     .reverse();
 
+/** The rounds in which a merged fix did not end the trouble: it was over before, or went on after the verdict. */
+export const roundsNotEnded = (log: Event[]): Set<number> =>
+  new Set(
+    roundsBefore(log, Number.POSITIVE_INFINITY)
+      .filter((incident) => endedWithoutFix(incident) !== undefined || wentOn(incident, log))
+      .map(({ round }) => round),
+  );
+
 /** Whether a firing that the fix was judged by went on, and opened the next round. */
 const wentOn = (incident: Incident, log: Event[]): boolean => {
   const next = log.find((event) => event.type === "IncidentOpened" && event.round > incident.round);

@@ -1,6 +1,7 @@
 import type { EpochMs, IncidentId, Sha } from "../../brands.ts";
 import type { Event } from "../events.ts";
 import type { Outcome, Reason, Remedy } from "../model.ts";
+import { roundsNotEnded } from "./earlier.ts";
 
 /** The end of a proposed remedy. `verified`, `ineffective`, `ruled_out` and `rejected` judge it; the others say nothing about it. */
 export type AttemptEnd = "verified" | "ineffective" | "ruled_out" | "rejected" | "unjudged";
@@ -51,8 +52,17 @@ export const roundsIn = (incident: IncidentId, facts: Event[]): Round[] => {
     const round = rounds.at(-1);
     if (round !== undefined) rounds[rounds.length - 1] = { ...after(round, fact) };
   }
-  return rounds;
+  const without = roundsNotEnded(facts);
+  return rounds.map((round) => (without.has(round.round) ? unjudged(round) : round));
 };
+
+/** A verdict about a trouble that the fix did not end says nothing about the fix. */
+const unjudged = (round: Round): Round => ({
+  ...round,
+  attempts: round.attempts.map((one) =>
+    one.end === "verified" ? { ...one, end: "unjudged" as const } : one,
+  ),
+});
 
 const after = (round: Round, fact: Event): Round => {
   switch (fact.type) {
