@@ -22,6 +22,14 @@ export const withHeldLevels = (expr: string, trouble: Trouble): string => {
   return parsed(text) === undefined ? expr : text;
 };
 
+/** Any trouble: only whether an expression is read in another way matters. */
+const anyTrouble: Trouble = { from: 1e12, to: 1e12 + 60_000 };
+const growth = /\b(i?delta|deriv|i?rate|increase) *\(/;
+
+/** Whether it asks how fast a level changes: it is quiet on a plateau, however high that is. */
+export const asksForGrowth = (expr: string): boolean =>
+  growth.test(expr) && withHeldLevels(expr, anyTrouble) !== expr;
+
 type Edit = { from: number; to: number; text: string };
 type Around = { expr: string; trouble: Trouble };
 

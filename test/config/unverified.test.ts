@@ -20,6 +20,7 @@ const rules = `spec:
         - { alert: Anyone, expr: vector(2) }
         - { alert: Others, expr: vector(3), labels: { service: cart } }
         - { alert: Remembers, expr: "increase(errors[6h]) > 0", labels: { service: shop } }
+        - { alert: Grows, expr: "deriv(queue_length[10m]) > 5", labels: { service: pay } }
         - { alert: Logs, expr: 'rate({app="a"} |= "x" [5m]) > 1', labels: { service: "{{ $labels.app }}" } }
 `;
 const always = "no selector in its expression could show that there is data; set verify.data";
@@ -48,13 +49,14 @@ test("check-config lists the alerts of rule files that can never be verified, by
     `pay: Always can never be verified: ${always} (rules.yaml)`,
     `pay, shop: Anyone can never be verified: ${always} (rules.yaml)`,
     "shop: Remembers can be verified 6 h after the fix at the earliest, for its rule looks back; policy.deadline is 45 min (rules.yaml)",
+    "pay: Grows can be verified only once its value is back where it was before the trouble, as its rule asks how fast the value changes; one that stops elsewhere is told as muted, so set verify.expr (rules.yaml)",
     "pay, shop: Logs can never be verified: its expression is not PromQL that can be read (MetricsQL and LogQL are not); set verify.expr and verify.data (rules.yaml)",
   ]);
 });
 
 test("a query of the configuration makes an alert verifiable", async (t) => {
   const verify =
-    "{ data: [{ alert: Always, query: up }, { alert: Anyone, query: up }], expr: [{ alert: Logs, query: a > 1 }] }";
+    "{ data: [{ alert: Always, query: up }, { alert: Anyone, query: up }], expr: [{ alert: Logs, query: a > 1 }, { alert: Grows, query: queue_length > 100 }] }";
   const { lines } = await checked(t, { "c.yaml": configuration(verify), "rules.yaml": rules });
   assert.deepEqual(
     lines.slice(2).map((line) => line.split(" can ")[0]),

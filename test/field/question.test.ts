@@ -121,14 +121,25 @@ test("a silence of a pod that came with the fix hides it", async () => {
   assert.deepEqual(await end(made), ["escalated", "silenced"]);
 });
 
-test("the first message says that an alert can never be verified, and why", async () => {
+/** The notes of the first message about an alert with this rule. */
+const notesOn = async (expr: string): Promise<string> => {
   const made = world();
-  made.work.metrics.rules = async () => [rule("vector(1)")];
+  made.work.metrics.rules = async () => [rule(expr)];
   await made.alerts([burning]);
   await made.settle();
   const [message] = made.state.messages.values();
-  const known = message?.lines.find(({ label }) => label === "Note")?.text ?? "";
+  return message?.lines.find(({ label }) => label === "Note")?.text ?? "";
+};
+
+test("the first message says that an alert can never be verified, and why", async () => {
+  const known = await notesOn("vector(1)");
   assert.match(known, /^\S+ can never be verified: no selector in its expression .*; set verify\.data$/m);
+});
+
+test("the first message says of a rule about growth that a plateau does not verify it", async () => {
+  const growth = /^\S+ can be verified only once its value is back .*, so set verify\.expr$/m;
+  assert.match(await notesOn("deriv(queue_length[10m]) > 5"), growth);
+  assert.doesNotMatch(await notesOn("increase(errors_total[10m]) > 5"), growth);
 });
 
 const minute = 60_000;

@@ -3,7 +3,16 @@ import { test } from "node:test";
 import type { Event } from "../../shared/incident/events.ts";
 import { type Report, reportOn, roundsIn } from "../../shared/incident/rounds/report.ts";
 import { mergedIn } from "../../shared/policy/autonomy.ts";
-import { alert, approved, diagnosed, merged, proposed, pull, resolved, revertOf } from "../support/incident.ts";
+import {
+  alert,
+  approved,
+  diagnosed,
+  merged,
+  proposed,
+  pull,
+  resolved,
+  revertOf,
+} from "../support/incident.ts";
 
 const id = "shop/production";
 const opened = (at: number, round = 1): Event => ({
