@@ -14,28 +14,47 @@ const least = 0.5;
 /** Changes that went live together share the moment. A change stands alone when no other of them is a tenth as likely. */
 const rival = 1 / 10;
 
+/** Log-odds from which findings of a kind convict: `sure` are those that tie a change to the trouble by itself, such as versions compared. */
+const needed = { sure: 2, time: 0.5, log: 1.5, about: 1.5, cause: 3 };
+/** A deploy this long before is not told by its time. */
+const soonMs = 60 * 60_000;
+
 /**
- * A verdict in which the moment of a deploy alone convicts no change: it may propose one. It takes a second kind of evidence, or a single
- * change, a measured step and nothing that contradicts. The probability that a change loses goes to the causes that are not a change.
+ * A verdict in which one kind of evidence convicts no change: it may propose one. It takes a second kind, or a single change, a measured step
+ * and nothing that contradicts. The probability that a change loses goes to the causes that are not a change.
  */
-export const capTiming = (verdict: Verdict): Verdict => {
+export const capKinds = (verdict: Verdict): Verdict => {
   const [first, ...others] = verdict.ranked;
   if (first === undefined || first.p <= unsure.from) return verdict;
-  if (hasSecondKind(first, verdict.against) || isMeasuredAlone(first, verdict)) return verdict;
+  if (hasTwoKinds(first, verdict) || isMeasuredAlone(first, verdict)) return verdict;
   const p = drawn(first.p);
   return { ...verdict, ranked: [{ ...first, p }, ...others], noSuspect: verdict.noSuspect + first.p - p };
 };
 
-/** Words that the alert shares, and every finding that is not about time. Where a service fares worst tells nothing while another fares as badly without a change. */
-const hasSecondKind = ({ evidence, candidate }: Judged, against: Evidence[]): boolean => {
+/** Whether its time and its content speak for a change, or one finding that is surer, and no cause from outside was found. */
+const hasTwoKinds = (first: Judged, { against, flips, onset }: Verdict): boolean => {
+  const { evidence, candidate, live } = first;
   const isElsewhere = against.some(({ place, weight }) => place === true && weight >= least);
-  return (
-    (candidate?.mentions.length ?? 0) > 0 ||
-    evidence.some(
-      ({ timing, place, weight }) =>
-        timing === undefined && weight >= least && !(place === true && isElsewhere),
-    )
+  const sum = (is: (one: Evidence) => boolean): number =>
+    evidence.reduce((all, one) => all + (is(one) ? Math.max(0, one.weight) : 0), 0);
+  const able = sum(({ words }) => words === "able");
+  const about = able + sum(({ words }) => words === "about");
+  const causes = against.slice(flips.length).reduce((all, { weight }) => all + weight, 0);
+  // A change that can cause the same errors is not cleared by them.
+  if (causes - able >= needed.cause) return false;
+  const sure = sum(
+    ({ timing, words, place }) => timing === undefined && words === undefined && place !== true,
   );
+  const log = sum(({ words }) => words === "log");
+  if (sure >= needed.sure || log >= needed.log) return true;
+  const isSoon = live !== undefined && onset.at - live.at < soonMs;
+  // Where no deploy is on record, its time says nothing against a change.
+  const isNear = isSoon || live?.by === "landing";
+  const isTimed = sum(({ timing }) => timing !== undefined) >= needed.time;
+  const place = isElsewhere ? 0 : sum((one) => one.place === true);
+  const isSaid = place >= least || Math.max(log, about) >= needed.about;
+  const isMentioned = (candidate?.mentions.length ?? 0) > 0;
+  return (isNear && isMentioned) || (isSoon && isTimed && isSaid);
 };
 
 const isMeasuredAlone = (first: Judged, { ranked, against }: Verdict): boolean =>

@@ -1,6 +1,6 @@
 import type { Commit } from "../ports/history.ts";
 import { confidence } from "./confidence.ts";
-import { capTiming } from "./convicted.ts";
+import { capKinds } from "./convicted.ts";
 import { externalEvidence, namedCause } from "./evidence/external.ts";
 import { flagEvidence, flagLogit } from "./evidence/flags.ts";
 import { evidenceOf } from "./evidence/index.ts";
@@ -40,10 +40,10 @@ const notShortlistedOffset = -1;
 /** Judges every commit of a case; the probabilities and `noSuspect` sum to 1. */
 export const judge = (given: Case, weights: Weights = fitted): Verdict => {
   const verdict = weigh(given, weights);
-  return isMeasured(given) ? capTiming(verdict) : verdict;
+  return isMeasured(given) ? capKinds(verdict) : verdict;
 };
 
-/** The same before the bar that the moment of a deploy does not pass. */
+/** The same before the bar that one kind of evidence does not pass. */
 export const weigh = (unsorted: Case, weights: Weights = fitted): Verdict => {
   const { origins, commits, live } = liveCommits(unsorted);
   const given = { ...unsorted, commits };

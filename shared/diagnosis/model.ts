@@ -98,6 +98,7 @@ export const isMeasured = (given: Case): boolean => isWatched(given) || given.de
 /**
  * One finding: its weight in log-odds and its sentence. With `always`, the first suspect shows it whatever its weight. `timing` marks
  * evidence that only says when the deploy was: near the onset, or as a metric moved. `place` marks evidence of the services that fare worst.
+ * `words` marks evidence that two texts are about the same thing: new log lines, or else names of metrics, kinds of trouble and places, or that a change can make the errors of a cause from outside (`able`).
  * `measured` marks evidence from deploy times, metrics or logs, not from words that the sender of an alert could choose.
  */
 export type Evidence = {
@@ -107,6 +108,7 @@ export type Evidence = {
   measured?: true;
   timing?: "moment" | "step";
   place?: true;
+  words?: "log" | "about" | "able";
 };
 
 const maxAlerts = 20;

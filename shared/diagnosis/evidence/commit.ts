@@ -21,8 +21,10 @@ export const byKind = ({ commit }: Seen, given: Case): Evidence[] => {
   if (isTooling(commit.paths))
     return [{ weight: -4, reason: "touches only settings of linters and editors" }];
   if (isCommentOnly(commit.patch)) return [{ weight: -4, reason: "changes only comments" }];
-  if (commit.paths.length > 0 && commit.paths.every((path) => runsElsewhere(path, given)))
+  if (commit.paths.length > 0 && commit.paths.every((path) => isInert([path]) || runsElsewhere(path, given)))
     return [{ weight: -3, reason: "touches only what runs elsewhere: staging, development or dashboards" }];
+  if (commit.paths.length > 0 && commit.paths.every((path) => isInert([path]) || watching.test(path)))
+    return [{ weight: -3, reason: "touches only what watches: alerts, probes or runbooks" }];
   return isStyling(commit) && !words(alertText(given.alerts)).some((word) => aboutTexts.has(word))
     ? [{ weight: -3, reason: "touches only translations and styles" }]
     : [];
@@ -41,6 +43,10 @@ const runsElsewhere = (path: string, { service, dependsOn = [], deploys, folders
     .split("/")
     .some((part) => nonProductionPath.test(part) && !isService(part));
 };
+/** Alerting rules and probes run beside a service and not in it. */
+const watching =
+  /(^|\/)(alerts?|alerting|[\w-]*rules?|probes?|monitoring|runbooks?)(\/.*)?\.(ya?ml|json|libsonnet|tf|md)$/i;
+
 /** Words of an alert that translations and styles can cause. */
 const aboutTexts = new Set(
   words(
@@ -110,6 +116,7 @@ export const byService = (
     return [
       {
         weight: 1.6,
+        words: "about",
         reason: `changes ${named}, which the new errors of ${blamed.service || "the service"} name`,
       },
     ];
@@ -117,6 +124,7 @@ export const byService = (
     return [
       {
         weight: origin === given.service ? 0.3 : 1.4,
+        words: "about",
         reason: `changes ${named}, where the new errors were logged first`,
       },
     ];
@@ -139,7 +147,13 @@ const names = (text: string, service: string): boolean =>
 export const byOrigin = ({ of }: Origin, given: Case, { patterns }: Onset): Evidence[] => {
   if (of === undefined) return [];
   if (patterns.find(isErrorLevel)?.service === of.service)
-    return [{ weight: 1.8, reason: `changes ${of.service}, where the new errors were logged first` }];
+    return [
+      {
+        weight: 1.8,
+        words: "about",
+        reason: `changes ${of.service}, where the new errors were logged first`,
+      },
+    ];
   return [
     { weight: -0.7, reason: `changes ${of.service}, which ${given.service || "the service"} depends on` },
   ];

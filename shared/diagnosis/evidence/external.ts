@@ -70,6 +70,7 @@ export const broughtLoad = (given: Case, onset: Onset): ((commit: Commit, since:
     return [
       {
         weight: weights.load * weights.able * (gap > follows.soon ? 0.5 : 1),
+        words: "able",
         reason: `more came in from ${clock(load?.at ?? 0)} on, ${span(gap)} after it went live, and it changes how often clients ask`,
         measured: true,
       },
@@ -119,6 +120,7 @@ export const byAbility = (commit: Commit, named: NamedCause | undefined): Eviden
     ? [
         {
           weight: named.weight * weights.able,
+          words: "able",
           reason: `the errors speak of ${named.cause.what}, and it changes that`,
         },
       ]

@@ -152,7 +152,7 @@ export const failureModeLinks = (commits: Commit[], symptom: string): Map<string
     if (holders.length > maxHolders) continue;
     for (const { sha } of holders) {
       const share = weight / Math.sqrt(holders.length);
-      if (share > (links.get(sha)?.weight ?? 0)) links.set(sha, { weight: share, reason });
+      if (share > (links.get(sha)?.weight ?? 0)) links.set(sha, { weight: share, reason, words: "about" });
     }
   }
   return links;

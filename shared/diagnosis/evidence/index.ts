@@ -50,7 +50,7 @@ type Observed = {
 /** Finds what is known of a commit beside the features of its window. */
 export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) => Evidence[]) => {
   const { onset, window, live, origins, comparisons, named, health } = observed;
-  const { links, modes } = linksIn(window, given, { onset, live });
+  const { links, modes, kindOf } = linksIn(window, given, { onset, live });
   const correlationOf = correlateDeploys(given, onset);
   const isBlamed = (service: string): boolean => service === given.service || isWorst(health, [service]);
   const momentOf = deployMoments(given, onset, isBlamed);
@@ -67,7 +67,7 @@ export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) =
     const context = { commit, live: since };
     const service = since.service ?? placeOf(commit, services, given);
     const correlation = withoutWell(correlationOf(since), { health, service });
-    const kind = byKind(context, given);
+    const kind = kindOf(context);
     const compared = byVersion(context, comparisons);
     const ran = correlation === undefined ? ranOf(context) : unknownRun;
     const byMoment = [
@@ -92,6 +92,12 @@ export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) =
         : byOrigin(origin, given, onset)),
     ];
   };
+};
+
+/** A change of the rule that fires is what watches, and still it is what was brought live. */
+const kindUnlessRule = (given: Case): ((seen: Seen) => Evidence[]) => {
+  const rules = ruleLinks(given.commits, given);
+  return (seen) => (rules.has(seen.commit.sha) ? [] : byKind(seen, given));
 };
 
 const isAgainst = ({ weight }: Evidence): boolean => weight < 0;
@@ -120,6 +126,7 @@ const linksIn = (window: Window, given: Case, observed: Pick<Observed, "onset" |
   return {
     links: [...linksOf(commits, given, { onset, live }), deployWords(window, live)],
     modes: failureModeLinks(commits, troubleOf(onset)),
+    kindOf: kindUnlessRule(given),
   };
 };
 

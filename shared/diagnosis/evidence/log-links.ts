@@ -64,7 +64,7 @@ export const logLinks = (commits: Commit[], patterns: Pattern[], given: Read): M
       ...sharedNames(librariesOf(lines), raises, { field: "lines", weight: libraryWeight }),
       ...sharedNames(files, isTouched, { field: "path", weight: traceWeight }),
     ],
-    { subject: "the log lines that are new since the onset", isMeasured: notIn(given.alerts) },
+    { subject: "the log lines that are new since the onset", words: "log", isMeasured: notIn(given.alerts) },
   );
 };
 

@@ -85,7 +85,7 @@ export const termLinks = (
 };
 
 /** The other side of the links, for people, and which of its words were measured. */
-type Shared = { subject: string; isMeasured?: (word: string) => boolean };
+type Shared = { subject: string; words: "log" | "about"; isMeasured?: (word: string) => boolean };
 
 /** The links of each commit as one piece of evidence. */
 export const evidenceOfLinks = (links: [string, Link][], shared: Shared): Map<string, Evidence> => {
@@ -94,7 +94,7 @@ export const evidenceOfLinks = (links: [string, Link][], shared: Shared): Map<st
   return new Map([...by].map(([sha, links]) => [sha, toEvidence(links, shared)]));
 };
 
-const toEvidence = (links: Link[], { subject, isMeasured = () => false }: Shared): Evidence => {
+const toEvidence = (links: Link[], { subject, words, isMeasured = () => false }: Shared): Evidence => {
   const top = links.toSorted((a, b) => b.weight - a.weight || (a.word < b.word ? -1 : 1)).slice(0, maxWords);
   const field = fieldNames[top[0]?.field ?? "message"];
   const shown = top
@@ -107,6 +107,7 @@ const toEvidence = (links: Link[], { subject, isMeasured = () => false }: Shared
       top.reduce((sum, { weight }) => sum + weight, 0),
     ),
     reason: `${subject} and ${field} share ${shown}`,
+    words,
     ...(top.some(({ word }) => isMeasured(word)) ? { measured: true } : {}),
   };
 };

@@ -95,6 +95,20 @@ const causes: ExternalCause[] = [
     ),
   },
   {
+    what: "the provider's capacity",
+    error:
+      /InsufficientInstanceCapacity|burst balance (is |at )?0|\b(limited|degraded|throttled|throttling)\b.{0,20} by (the |its )?(provider|operator|cloud|carrier)\b/i,
+    can: changes(
+      /^[-+].*(instance_?type|volume_?type|\biops\b|throughput|\bgp[23]\b|capacity|node_?(pool|group))/im,
+    ),
+  },
+  {
+    what: "a key that the other side changed",
+    error:
+      /\b(new|next|another) signing key\b|signing[_ ]?key\.?\w*[_. ](rotated|replaced)|\bkey ?id (is )?(unknown|not found)|\bunknown (kid|key ?id)\b|\bkid=\S{1,60} known=|\bkey-?id=\S{1,60}, configured key-?id=|host key (mismatch|verification failed|has changed)/i,
+    can: changes(/^[-+].*(\bkid\b|key_?id|jwks|signing|public_?key|known_hosts|metadata|secret)/im),
+  },
+  {
     what: "the network",
     error: /packet loss|network (partition|is unreachable)|link (is )?(down|flapping)/i,
   },
@@ -107,7 +121,7 @@ const causes: ExternalCause[] = [
   {
     what: "a quota",
     error:
-      /quota.{0,20}(exceeded|exhausted|used up|reached)|\wLimitExceeded|\bover_?(\w{1,12}_)?(limit|quota)\b|InsufficientInstanceCapacity|exceed(ed|s|ing)? (your|the|its) ([a-z]{1,12} ){0,3}(quota|(current|daily|monthly|hourly|request|query|call|usage|plan) limit)|\b(daily|monthly|hourly) ([a-z]{1,12} ){0,2}(limit|quota)\b.{0,30}\b(reached|exceeded|exhausted|used up)|requested more .{0,40} than your/i,
+      /quota.{0,20}(exceeded|exhausted|used up|reached)|\wLimitExceeded|\bover_?(\w{1,12}_)?(limit|quota)\b|exceed(ed|s|ing)? (your|the|its) ([a-z]{1,12} ){0,3}(quota|(current|daily|monthly|hourly|request|query|call|usage|plan) limit)|\b(daily|monthly|hourly) ([a-z]{1,12} ){0,2}(limit|quota)\b.{0,30}\b(reached|exceeded|exhausted|used up)|requested more .{0,40} than your/i,
     can: changes(/^[-+].*(quota|limit|instances?|replicas|capacity|concurren|batch)/im),
     local: true,
   },
@@ -124,7 +138,7 @@ const causes: ExternalCause[] = [
   {
     what: "an upstream",
     error: new RegExp(
-      String.raw`\b(502|503|504) .{0,60}(provider|upstream|third.party|unavailable)|(provider|acquirer|partner|third.party|vendor).{0,40}(outage|unavailable|incident|down)|(outage|incident) (at|of) |(scheduled|planned|under) maintenance\b|(down|closed|offline|unavailable) for maintenance|${host}\S*:? 5\d\d\b|${host}.{0,80}: ?5\d\d\b|${host}.{0,80}${badAnswer}|${badAnswer}.{0,80}${host}|${noAnswer}.{0,80}${host}|${host}.{0,80}${noAnswer}`,
+      String.raw`\b(502|503|504) .{0,60}(provider|upstream|third.party|unavailable)|(provider|acquirer|partner|third.party|vendor).{0,40}(outage|unavailable|incident|down)|(outage|incident) (at|of) |\bSlowDown\b|\b4[25]\d[ -]4\.\d{1,3}\.\d{1,3}\b|(scheduled|planned|under) maintenance\b|(down|closed|offline|unavailable) for maintenance|${host}\S*:? 5\d\d\b|${host}.{0,80}: ?5\d\d\b|${host}.{0,80}${badAnswer}|${badAnswer}.{0,80}${host}|${noAnswer}.{0,80}${host}|${host}.{0,80}${noAnswer}`,
       "i",
     ),
     can: changes(
@@ -150,13 +164,13 @@ const causes: ExternalCause[] = [
   {
     what: "a file from outside",
     error:
-      /^(?!.{0,2000}\b(?:GET|POST|PUT|PATCH|DELETE) ).{0,2000}(parse ?error|mismatched tag|not well-formed|malformed|unexpected end of (file|input|data)|wrong number of (columns|fields)|BadZipFile|corrupt(ed)?|invalid (byte|utf-?8|delimiter)|unterminated)\b.{0,200}[\w-]\.(xml|csv|tsv|jsonl?|zip|gz|xlsx|edi|parquet)\b/i,
+      /^(?!.{0,2000}\b(?:GET|POST|PUT|PATCH|DELETE) ).{0,2000}(parse ?error|mismatched tag|not well-formed|malformed|truncated|unexpected end of (file|input|data)|wrong number of (columns|fields)|BadZipFile|corrupt(ed)?|invalid (byte|utf-?8|delimiter)|unterminated)\b.{0,200}[\w-]\.(xml|csv|tsv|jsonl?|zip|gz|xlsx|edi|parquet)\b/i,
     can: changes(/^[-+].*(pars|xml|csv|json|decod|encod|delimit|schema|column|import|\bread|charset|zip)/im),
   },
   {
     what: "a failover",
     error:
-      /failover|fail(ed|ing) over|no healthy (primary|master)|due to administrator command|\b(leader|primary|master)\b.{0,20}\b(not available|elect(ion|ed|ing)|changed)|\b(LEADER_NOT_AVAILABLE|NOT_LEADER\w*|NotPrimary\w*|NotMaster\w*|NotWritablePrimary)\b|\bno (leader|quorum)\b|is in recovery mode/i,
+      /failover|fail(ed|ing) over|no healthy (primary|master)|due to administrator command|\b(leader|primary|master)\b.{0,20}\b(not available|elect(ion|ed|ing)|changed)|\b(LEADER_NOT_AVAILABLE|NOT_LEADER\w*|NotPrimary\w*|NotMaster\w*|NotWritablePrimary)\b|\bno (leader|quorum)\b|is in recovery mode|switch-master|\bLOADING Redis\b|lost (power|(its|their) disks?)\b/i,
     can: changes(/^[-+].*(primary|replica|failover|promot|elect|quorum|leader|min.?insync|read.?only)/im),
     local: true,
   },
@@ -197,7 +211,7 @@ const infoPatterns: [RegExp, string][] = [
     "the provider's machines",
   ],
   [
-    /\bsudo: |TTY=.{0,80}COMMAND=|\b(ran|run|executed|deleted|dropped) by hand\b|\bmanual(ly)? (change|failover|run)|\bverb=(patch|update|delete|create)\b.{0,40}resource=|kubectl (scale|delete|edit|drain|rollout)/i,
+    /\bsudo: |TTY=.{0,80}COMMAND=|\b(ran|run|executed|deleted|dropped) by hand\b|\bmanual(ly)? (change|failover|run)|\baudit: .{0,60}\bby (user )?\w|\w@bastion|from bastion|\bverb=(patch|update|delete|create)\b.{0,40}resource=|kubectl (scale|delete|edit|drain|rollout)/i,
     "somebody's hand",
   ],
   [
@@ -208,7 +222,7 @@ const infoPatterns: [RegExp, string][] = [
 
 /** Metrics of machines and of those who provide them. */
 export const isMachineMetric = (metric: string): boolean =>
-  /edac|uncorrect|disk_io_err|provider_|cpu_steal|steal_time|timex|leap_|node_(disk|network)_\w*(err|drop)/i.test(
+  /edac|uncorrect|disk_io_err|provider_|clock_skew|burst_balance|unassigned_shards|connected_(replicas|slaves)|cpu_steal|steal_time|timex|leap_|node_(disk|network)_\w*(err|drop)/i.test(
     metric,
   );
 
