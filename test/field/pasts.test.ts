@@ -55,7 +55,7 @@ test("a real Prometheus tells the golden signals of services by the conventions 
     "stock traffic": [4, 4],
   });
   assert.deepEqual(unread, [
-    "the signals of mail were not read: its series are of several namespaces, and which of them are meant is not known",
+    "the signals of mail were not read (its series are of several namespaces, and which of them are meant is not known)",
   ]);
   assert.deepEqual(from, {
     cart: ["OpenTelemetry HTTP", "kube-state-metrics", "cAdvisor"],

@@ -260,7 +260,7 @@ test("200 services, and an endpoint that is slow, huge or lies: the questions ar
   }));
   assert.deepEqual(slow.calls.range, 0);
   assert.deepEqual(slow.unread, [
-    "the signals of checkout, s0, s1, s2, s3, s4 were not read: Prometheus answers too late",
+    "the signals of checkout, s0, s1, s2, s3, s4 were not read (Prometheus answers too late)",
     blind,
   ]);
   const stuck = await crowded(({ state }) => ({
@@ -277,7 +277,7 @@ test("200 services, and an endpoint that is slow, huge or lies: the questions ar
 
   const down = await crowded(() => ({ labels: async () => ({ unread: "HTTP 502" }) }));
   assert.deepEqual(down.unread, [
-    "the signals of checkout, s0, s1, s2, s3, s4 were not read: HTTP 502",
+    "the signals of checkout, s0, s1, s2, s3, s4 were not read (HTTP 502)",
     blind,
   ]);
 

@@ -34,7 +34,7 @@ export const readSignals = async (work: Work, { around, services, onsetAt }: Rea
       ({ why }) => why,
     ),
   ].map(
-    ([why, same]) => `the signals of ${same.map(({ service }) => service).join(", ")} were not read: ${why}`,
+    ([why, same]) => `the signals of ${same.map(({ service }) => service).join(", ")} were not read (${why})`,
   );
   return {
     series: read.flatMap(({ series }) => series),
