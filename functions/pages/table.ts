@@ -1,6 +1,7 @@
 import { html } from "hono/html";
 import { diagnosisOf } from "../../shared/incident/diagnosis/review.ts";
 import { type Incident, isActive } from "../../shared/incident/model.ts";
+import { likeliestCause } from "../../shared/text/causes.ts";
 import { damageOf } from "../../shared/text/damage.ts";
 import { clip, percent, personName } from "../../shared/text/format.ts";
 import { headline } from "../../shared/text/timeline.ts";
@@ -73,21 +74,22 @@ const filterForm = ({ service = "", status = "", q = "" }: Filter, services: str
 <button class="btn">Filter</button></form>`;
 
 const table = (rows: Row[]): Markup =>
-  html`<table class="rows inc"><caption class="vh">Incidents, the latest first</caption><thead><tr><th scope="col">Status</th><th scope="col">Incident</th><th scope="col">Likeliest change</th><th scope="col">Who</th><th scope="col">Opened</th></tr></thead><tbody>${rows.map(row)}</tbody></table>`;
+  html`<table class="rows inc"><caption class="vh">Incidents, the latest first</caption><thead><tr><th scope="col">Status</th><th scope="col">Incident</th><th scope="col">Likeliest cause</th><th scope="col">Who</th><th scope="col">Opened</th></tr></thead><tbody>${rows.map(row)}</tbody></table>`;
 
 const row = (incident: Row): Markup => {
   if ("unreadable" in incident)
     return html`<tr><td><span class="pill">unreadable</span></td><th scope="row"><a href="/incidents/${incident.id}"><b>${incident.id}</b></a><p>${incident.unreadable}</p></th><td></td><td></td><td></td></tr>`;
   const { id, service, environment, round } = incident;
-  const [suspect] = diagnosisOf(incident)?.suspects ?? [];
+  const diagnosis = diagnosisOf(incident);
+  const likeliest = diagnosis && likeliestCause(diagnosis);
   const [, , trouble] = id.split("/");
   const which = `${environment}${trouble === undefined ? "" : `, trouble ${trouble}`}, round ${round}`;
   const before = round > 1 ? html` <a href="/incidents/${id}#timeline">${round - 1} before</a>` : "";
-  const change =
-    suspect === undefined
+  const cause =
+    likeliest === undefined
       ? html`<span class="quiet">none yet</span>`
-      : html`${clip(suspect.title, mostTitle)} <small>${suspect.author}, ${percent(suspect.score)}</small>`;
-  return html`<tr><td>${pill(incident)}</td><th scope="row"><a href="/incidents/${id}"><b>${service}</b></a> <span class="quiet">${which}${before}</span><p>${damage(incident)}</p></th><td data-head="Likeliest change">${change}</td><td data-head="Who">${who(incident)}</td><td class="nb" data-head="Opened">${"openedAt" in incident ? time(incident.openedAt, "day") : ""}</td></tr>`;
+      : html`${clip(likeliest.title, mostTitle)} <small>${[likeliest.author ?? (likeliest.what === "flag" ? "flag" : []), percent(likeliest.score)].flat().join(", ")}</small>`;
+  return html`<tr><td>${pill(incident)}</td><th scope="row"><a href="/incidents/${id}"><b>${service}</b></a> <span class="quiet">${which}${before}</span><p>${damage(incident)}</p></th><td data-head="Likeliest cause">${cause}</td><td data-head="Who">${who(incident)}</td><td class="nb" data-head="Opened">${"openedAt" in incident ? time(incident.openedAt, "day") : ""}</td></tr>`;
 };
 
 /** The damage while there is any, and else the end. */

@@ -1,7 +1,7 @@
 import { html } from "hono/html";
-import { likeliestFlag } from "../../shared/incident/diagnosis/flags.ts";
 import { diagnosisOf } from "../../shared/incident/diagnosis/review.ts";
 import type { In, Incident, Started } from "../../shared/incident/model.ts";
+import { likeliestCause } from "../../shared/text/causes.ts";
 import { percent, span } from "../../shared/text/format.ts";
 import { isDamaged, leadOf, stateLead } from "../../shared/text/question.ts";
 import { headline } from "../../shared/text/timeline.ts";
@@ -25,14 +25,13 @@ const isQuestion = (incident: Incident): incident is In<"proposed"> =>
 const sub = (incident: Started): Markup | "" => {
   if (incident.status === "closed") return lasted(incident);
   const diagnosis = diagnosisOf(incident);
-  if (diagnosis === undefined) return "";
-  const flag = likeliestFlag(diagnosis);
-  if (flag !== undefined)
-    return html`<p class="sub">The likeliest cause is the flag ${anchor(flag.url ?? "", flag.flag)}, ${percent(flag.score)}.</p>`;
-  const [suspect] = diagnosis.suspects;
-  if (suspect === undefined) return "";
-  const url = suspect.change?.pull?.url ?? suspect.url;
-  return html`<p class="sub">The likeliest change is ${anchor(url, suspect.title)} by ${suspect.author}, ${percent(suspect.score)}.</p>`;
+  const cause = diagnosis && likeliestCause(diagnosis);
+  if (cause === undefined) return "";
+  const { what, title, score, author, url = "" } = cause;
+  const named = what === "load" ? title : anchor(url, title);
+  if (what === "change")
+    return html`<p class="sub">The likeliest change is ${named} by ${author}, ${percent(score)}.</p>`;
+  return html`<p class="sub">The likeliest cause is ${what === "flag" ? "the flag " : ""}${named}, ${percent(score)}.</p>`;
 };
 
 const lasted = (incident: In<"closed">): Markup => {

@@ -1,4 +1,4 @@
-import { flagText, notesBeside } from "../incident/diagnosis/flags.ts";
+import { flagText, likeliestFlag, notesBeside } from "../incident/diagnosis/flags.ts";
 import type { Diagnosis, Scale, Suspect } from "../incident/model.ts";
 import type { ViewLine } from "../ports/chat.ts";
 import { percent, short } from "./format.ts";
@@ -77,6 +77,28 @@ export const noneBeside = (diagnosis: Diagnosis): number => {
 /** The probability of the likeliest flag or of load: the likelier group of causes comes first. */
 export const likeliestBeside = (diagnosis: Diagnosis): number =>
   Math.max(0, ...[...(diagnosis.flags ?? []), ...loads(diagnosis)].map(({ score }) => score));
+
+type Cause = {
+  what: "change" | "flag" | "load";
+  title: string;
+  score: number;
+  author?: string;
+  url?: string;
+};
+
+/** The likeliest of all that may be the cause; undefined where nothing is suspected. */
+export const likeliestCause = (diagnosis: Diagnosis): Cause | undefined => {
+  const flag = likeliestFlag(diagnosis);
+  if (flag !== undefined)
+    return { what: "flag", title: flag.flag, score: flag.score, ...(flag.url && { url: flag.url }) };
+  const [suspect] = diagnosis.suspects;
+  const [load] = loads(diagnosis);
+  if (load !== undefined && load.score >= (suspect?.score ?? 0))
+    return { what: "load", title: "load", score: load.score };
+  if (suspect === undefined) return undefined;
+  const { title, score, author, change, url } = suspect;
+  return { what: "change", title, score, author, url: change?.pull?.url ?? url };
+};
 
 /** The causes that are left then. */
 export const othersIn = ({ flags, remedies }: Diagnosis): string => {

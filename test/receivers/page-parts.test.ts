@@ -4,8 +4,11 @@ import { test } from "node:test";
 import { liveDigest, liveScript } from "../../functions/pages/live.ts";
 import { statusWords } from "../../functions/pages/status.ts";
 import { ago } from "../../functions/pages/times.ts";
+import { diagnosisOf } from "../../shared/incident/diagnosis/review.ts";
+import { likeliestCause } from "../../shared/text/causes.ts";
 import { doors } from "../support/doors.ts";
 import { resolved, revertOf, sha, suspect } from "../support/incident.ts";
+import { stateOf } from "../support/states.ts";
 import { burning, type World, world } from "../support/world.ts";
 
 const address = "/incidents/payment-gateway/production";
@@ -200,5 +203,21 @@ test("ages are whole minutes, so that an open page seldom changes", () => {
   assert.deepEqual(
     [0, 59_999, 60_000, 119_999, 120_000, 3_600_000].map((ms) => ago(0, ms)),
     ["just now", "just now", "1 min ago", "1 min ago", "2 min ago", "60 min ago"],
+  );
+});
+
+test("the list names load or a flag where one is likelier than every change", () => {
+  const causeOf = (name: string) => {
+    const diagnosis = diagnosisOf(stateOf(name).incident);
+    return diagnosis && likeliestCause(diagnosis);
+  };
+  const names = ["load first", "flag first", "waiting"];
+  assert.deepEqual(
+    names.map((name) => [causeOf(name)?.what, causeOf(name)?.title]),
+    [
+      ["load", "load"],
+      ["flag", "jpy-whole-numbers"],
+      ["change", "fx: settle in whole numbers, halves to even"],
+    ],
   );
 });
