@@ -135,3 +135,67 @@ test("OpenTofu, Terragrunt's inputs and maps of numbers are edited as Terraform 
     "main.tf:2 resource.aws_lambda_provisioned_concurrency_config.api.provisioned_concurrent_executions 4 → 6",
   );
 });
+
+const tempo = (values: string, chart = "tempo-distributed") => ({
+  "r.yaml": `apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: tempo, namespace: obs}
+spec:
+  chart: {spec: {chart: ${chart}, sourceRef: {kind: HelmRepository, name: g}}}
+  values: ${values}
+`,
+});
+
+test("a release of several parts of which one has a number is refused with their keys, and the part by its name is edited", () => {
+  const one = tempo("{ingester: {replicas: 2}}");
+  const parts =
+    "r.yaml:1: tempo has several parts: name the workload that is meant, one of tempo-distributor (distributor.replicas), tempo-ingester (ingester.replicas), tempo-querier (querier.replicas), tempo-compactor (compactor.replicas), tempo-gateway (gateway.replicas), tempo-query-frontend (queryFrontend.replicas)";
+  assert.equal(outcome(one, "HelmRelease/obs/tempo"), parts);
+  const edit = "r.yaml:6 spec.values.ingester.replicas 2 → 3";
+  assert.equal(outcome(one, "Deployment/obs/tempo-ingester"), edit);
+  const webhook = tempo("{webhook: {replicaCount: 2}}", "cert-manager");
+  assert.match(
+    outcome(webhook, "HelmRelease/obs/tempo"),
+    /one of tempo \(replicaCount\), tempo-webhook \(webhook\.replicaCount\), tempo-cainjector/,
+  );
+  const own = tempo("{replicaCount: 2}", "cert-manager");
+  assert.equal(outcome(own, "HelmRelease/obs/tempo"), "r.yaml:6 spec.values.replicaCount 2 → 3");
+});
+
+test("a part that is off does not hide the part that runs", () => {
+  const at = (more: string) =>
+    outcome(tempo(`{controller: {replicaCount: 2}${more}}`, "ingress-nginx"), "HelmRelease/obs/tempo");
+  assert.equal(at(""), "r.yaml:6 spec.values.controller.replicaCount 2 → 3");
+  assert.equal(
+    at(", defaultBackend: {enabled: false}"),
+    "r.yaml:6 spec.values.controller.replicaCount 2 → 3",
+  );
+  assert.match(at(", defaultBackend: {enabled: true}"), /tempo has several parts/);
+});
+
+test("the number of tasks of an ECS service is edited in Terraform, and refused where an expression makes it", () => {
+  const service = (count: string) => ({
+    "ecs.tf": `resource "aws_ecs_service" "web" {\n  name          = "web"\n  desired_count = ${count}\n}\n`,
+  });
+  const path = "resource.aws_ecs_service.web.desired_count";
+  for (const target of ["Terraform/-/aws_ecs_service.web", "aws_ecs_service/-/web"])
+    assert.equal(outcome(service("2"), target), `ecs.tf:3 ${path} 2 → 3`);
+  const variable = { ...service("var.web_desired_count"), "prod.tfvars": "web_desired_count = 2\n" };
+  assert.equal(outcome(variable, "Terraform/-/aws_ecs_service.web"), "prod.tfvars:1 web_desired_count 2 → 3");
+  assert.equal(
+    outcome(service("local.n"), "Terraform/-/aws_ecs_service.web"),
+    "ecs.tf:3: desired_count is an expression (local.n), not a plain number",
+  );
+});
+
+test("the number of tasks of an ECS service in a template of CloudFormation is refused by its kind", () => {
+  const files = {
+    "ecs.yaml":
+      "Resources:\n  Web:\n    Type: AWS::ECS::Service\n    Properties: {DesiredCount: 2, TaskDefinition: !Ref Task}\n",
+  };
+  for (const kind of ["CloudFormation", "AWS::ECS::Service"])
+    assert.match(
+      outcome(files, `${kind}/-/Web`),
+      new RegExp(`^${kind} is not a kind that is scaled here; it is one of `),
+    );
+});

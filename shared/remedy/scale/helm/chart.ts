@@ -4,6 +4,8 @@ import { conditionsAt } from "./condition.ts";
 
 /** Which values a chart's own templates read for what, as dotted paths below `.Values`. */
 export type Keys = {
+  /** The switch of a part that does not run unless its values turn it on. */
+  offUnless?: string;
   enabled?: string;
   replicas?: string;
   min?: string;

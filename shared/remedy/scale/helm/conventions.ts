@@ -12,7 +12,9 @@ const part = ({ at = "", suffix = at, scaled, ...more }: Part) => {
   const named = Object.fromEntries(
     Object.entries(more).map(([name, value]) => [
       name,
-      ["replicas", "min", "max", "enabled", "resources"].includes(name) ? key(String(value)) : value,
+      ["replicas", "min", "max", "enabled", "resources", "offUnless"].includes(name)
+        ? key(String(value))
+        : value,
     ]),
   );
   const base = { replicas: key("replicaCount"), resources: key("resources"), workload: "Deployment" };
@@ -40,7 +42,12 @@ export const conventions: Convention[] = [
     source: "https://github.com/kubernetes/ingress-nginx/blob/main/charts/ingress-nginx/values.yaml",
     parts: [
       part({ at: "controller", scaled: "autoscaling" }),
-      part({ at: "defaultBackend", suffix: "defaultbackend", scaled: "autoscaling" }),
+      part({
+        at: "defaultBackend",
+        suffix: "defaultbackend",
+        scaled: "autoscaling",
+        offUnless: "enabled",
+      }),
     ],
   },
   {

@@ -90,7 +90,10 @@ const scaling = (release: Release): { on: boolean; where: string } | Refused | u
 
 /** The value of the release that the chart's own condition makes the one that counts. */
 export const chooseValue = (found: Release[], ask: Ask): { choice: Choice; release: Release } | Refused => {
-  const choices = standing(found.map((release) => ({ release, choice: ofRelease(release, ask) })));
+  const tried = found.map((release) => ({ release, choice: ofRelease(release, ask) }));
+  const unnamed = partsUnnamed(tried, ask);
+  if (unnamed) return unnamed;
+  const choices = standing(tried);
   const [first, another] = choices;
   if (first === undefined) return refuse("no release has it");
   if (another === undefined)
@@ -116,9 +119,34 @@ type Tried = { release: Release; choice: Choice | Refused };
 
 /** The parts of one release whose value is set. */
 const standing = (all: Tried[]): Tried[] => {
-  const isOne = new Set(all.map(({ release }) => release.where)).size === 1;
   const set = all.filter(({ choice }) => !isRefused(choice));
-  return isOne && all.length > 1 && set.length > 0 ? set : all;
+  return areParts(all) && set.length > 0 ? set : all;
+};
+
+const areParts = (all: Tried[]): boolean =>
+  all.length > 1 && new Set(all.map(({ release }) => release.where)).size === 1;
+
+const isOff = (release: Release): boolean => {
+  const key = release.keys.offUnless;
+  const found = key === undefined ? undefined : valueAt(release, key);
+  return (
+    found !== undefined && !isRefused(found) && ("absent" in found || String(found.scalar.value) === "false")
+  );
+};
+
+/** A number of one part says nothing of the part that lacks capacity, where the release alone is named. */
+const partsUnnamed = (tried: Tried[], { target, service, field }: Ask): Refused | undefined => {
+  const name = target?.name ?? service ?? "";
+  const all = tried.filter(({ release, choice }) => !isRefused(choice) || !isOff(release));
+  const other = all.find(({ release, choice }) => !isRefused(choice) && !release.called.includes(name));
+  if (!areParts(all) || other === undefined) return undefined;
+  const parts = all.map(({ release: { keys, prefix, called } }) => {
+    const key = keyFor(keys, field) ?? keys.replicas;
+    return `${called.at(-1)}${key === undefined ? "" : ` (${prefix}${key})`}`;
+  });
+  return refuse(
+    `${other.release.where}: ${name} has several parts: name the workload that is meant, one of ${parts.slice(0, 8).join(", ")}`,
+  );
 };
 
 const scalingNote = ({ keys }: Release, scales: { on: boolean; where: string } | undefined): string[] => {
