@@ -18,7 +18,7 @@ from all over it), and reads the edited files again: one line may differ, or one
 wanted one. Where kustomize or kubectl is installed and DIR has a work tree at its head, it also renders before and after. Where several objects have one name,
 or several environments take the value from one place, the folder of each, and the environments that the refusal names, are asked for. "without" counts the
 targets of which no file says a number, and percent is the share of the others that is edited. Prints each reason of a refusal with its count; with --list, the
-answer for each target. Ends on any clone: after --minutes (10) of a clone its other targets are "skipped", after --seconds (30) of a target no further folder of
+answer for each target, an edit with its file, key, and old and new value. Ends on any clone: after --minutes (10) of a clone its other targets are "skipped", after --seconds (30) of a target no further folder of
 it is asked for, and a kustomization that could not be rendered, as it takes something from the network, is not rendered again. Tells its progress on stderr.
 Exit codes: 0 every edit is right, 1 one is not.`;
 
@@ -75,7 +75,10 @@ const without =
   /is not set: write it|does not say \S+ so the default of|has no values of a chart here|is empty: write it|the chart's templates read no value for|which \S+ does not list/;
 const several = /say which with --path|set it (for this one|in a layer of \S+) alone first/;
 
-/** "edited", "wrong: …", or the reason of the refusal. */
+const isEdited = (answer: string): boolean => answer.startsWith("edited ");
+const isEnd = (answer: string): boolean => isEdited(answer) || answer.startsWith("wrong");
+
+/** "edited FILE KEY: …", "wrong: …", or the reason of the refusal. */
 const judge = async (clone: Clone, { target, path }: Asked): Promise<string> => {
   const first = await asked(clone, target, chartOf(clone, path));
   if (!several.test(first)) return first;
@@ -84,13 +87,13 @@ const judge = async (clone: Clone, { target, path }: Asked): Promise<string> => 
   for (const place of placesOf(clone, path, first)) {
     if (performance.now() > until) break;
     const answer = await asked(clone, target, place);
-    if (answer === "edited" || answer.startsWith("wrong")) return answer;
+    if (isEnd(answer)) return answer;
     answers.push(answer);
     if (several.test(answer))
       for (const root of rootsIn(answer)) {
         if (performance.now() > until) break;
         const there = await asked(clone, target, root);
-        if (there === "edited" || there.startsWith("wrong")) return there;
+        if (isEnd(there)) return there;
       }
   }
   return answers.find((one) => !one.startsWith("there is no")) ?? first;
@@ -110,7 +113,7 @@ const spread = <T>(all: T[], most: number): T[] =>
 const folderOf = (path: string): string => path.split("/").slice(0, -1).join("/");
 
 const placesOf = ({ roots }: Clone, path: string, first: string): string[] =>
-  [...new Set([...rootsIn(first), path, folderOf(path), ...nearest(roots, path)])].filter(
+  [...new Set([path, folderOf(path), ...rootsIn(first), ...nearest(roots, path)])].filter(
     (one) => one !== "",
   );
 
@@ -141,7 +144,8 @@ const asked = async (clone: Clone, target: Target, place?: string): Promise<stri
   if (!isRead || !isSmall(files.get(edited.owner.file) ?? "", edited))
     return `wrong: ${edited.owner.file} ${edited.owner.path}`;
   const proof = isRendered ? await rendered(clone, edited) : undefined;
-  return proof !== undefined && "wrong" in proof ? `wrong: ${edited.owner.file}: ${proof.wrong}` : "edited";
+  if (proof !== undefined && "wrong" in proof) return `wrong: ${edited.owner.file}: ${proof.wrong}`;
+  return `edited ${edited.owner.file} ${edited.owner.path}: ${edited.before} → ${edited.after}`;
 };
 
 /** One that could not be rendered waited for the network, perhaps for long: it is not tried again. */
@@ -203,7 +207,7 @@ type Verified = Pick<Clone, "dir" | "files"> & {
 
 const report = ({ dir, files, targets, answers, meanMs, list, skipped }: Verified): void => {
   const verdicts = answers.map(kindOf);
-  const edited = answers.filter((one) => one === "edited").length;
+  const edited = answers.filter(isEdited).length;
   const none = answers.filter((one) => without.test(one)).length;
   const wrong = answers.filter((one) => one.startsWith("wrong")).length;
   const percent = Math.round((100 * edited) / Math.max(1, targets.length - none));
@@ -215,7 +219,7 @@ const report = ({ dir, files, targets, answers, meanMs, list, skipped }: Verifie
     for (const [at, target] of targets.entries()) console.log(`  ${titled(target)}: ${answers[at]}`);
     return;
   }
-  for (const [reason, count] of counted(verdicts.filter((one) => one !== "edited"))) {
+  for (const [reason, count] of counted(verdicts.filter((one) => !isEdited(one)))) {
     console.log(`  ${count} ${reason}`);
     console.log(`      such as ${titled(targets[verdicts.indexOf(reason)]!)}`);
   }
