@@ -33,6 +33,8 @@ const resolveCount = (choice: Choice, ask: Ask, limits: Limits): { after: string
   const before = Number(location.value);
   if (field === "max" && before === 0 && kind === "Service")
     return refuse(`${where(choice)} is 0, which is no limit at all, so there is nothing to raise`);
+  if (field === "replicas" && before === 0)
+    return refuse(`${where(choice)} is 0, so it was switched off: to start it is for a person`);
   const after = ask.by === undefined ? Number(said) : before + Number(said);
   const bad = outside(after, before, { limits, kind, field });
   if (bad) return refuse(`${where(choice)}: ${asked(ask)} ${bad}`);

@@ -199,3 +199,22 @@ test("the number of tasks of an ECS service in a template of CloudFormation is r
       new RegExp(`^${kind} is not a kind that is scaled here; it is one of `),
     );
 });
+
+test("a workload that was switched off is not started, and a minimum of none may be raised", () => {
+  const off = {
+    "d.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api}\nspec: {replicas: 0}\n",
+  };
+  for (const to of ["1", "2"])
+    assert.equal(
+      outcome(off, "Deployment/-/api", { to }),
+      "d.yaml:4: spec.replicas is 0, so it was switched off: to start it is for a person",
+    );
+  const idle = {
+    "s.yaml":
+      "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {name: api}\nspec: {minReplicaCount: 0, maxReplicaCount: 4, scaleTargetRef: {name: api}}\n",
+  };
+  assert.equal(
+    outcome(idle, "ScaledObject/-/api", { field: "min", to: "1" }),
+    "s.yaml:4 spec.minReplicaCount 0 → 1",
+  );
+});
