@@ -205,7 +205,7 @@ const inCluster = (set: FileSet, ask: Ask, names: string[]): FoundChoice | Refus
   const unread = found?.called.filter((name) => !names.includes(name)) ?? [];
   if (unread.length > 0) return named(set.files, ask, { all: [...names, ...unread], before: set });
   if (found === undefined) {
-    if (released.length === 0) return unknown(all, target, ask);
+    if (released.length === 0 || isElsewhere(all, released, target)) return unknown(all, target, ask);
     return ofReleases(all, every, { released, ask });
   }
   const twice = conflictingOwners(found, released, ask.path);
@@ -222,6 +222,11 @@ const inCluster = (set: FileSet, ask: Ask, names: string[]): FoundChoice | Refus
     all: () => whole(set, all, { names, namespace: found.namespace, path: ask.path }),
   };
 };
+
+/** A chart that nothing releases is in no namespace: it is not the target where manifests make one of that name in another. */
+const isElsewhere = ({ chosen }: Cluster, released: Release[], { kind, name }: Target): boolean =>
+  released.every((one) => one.kind === "Chart") &&
+  chosen.some(({ written, names }) => written.kind === kind && names.includes(name));
 
 /** The chosen objects, and every ApplicationSet: it decides values of charts that stand elsewhere. */
 const withSets = ({ chosen, rendered }: Cluster): Rendered[] => [

@@ -218,3 +218,20 @@ test("a workload that was switched off is not started, and a minimum of none may
     "s.yaml:4 spec.minReplicaCount 0 → 1",
   );
 });
+
+test("a chart that nothing releases is not the workload of that name in a namespace that has none", () => {
+  const deployment =
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: old}\nspec: {replicas: 2}\n";
+  const files = {
+    "base/kustomization.yaml": "resources: [d.yaml]\n",
+    "base/d.yaml": deployment,
+    "o/kustomization.yaml": "namespace: shop\nresources: [../base]\n",
+    "trial/web/Chart.yaml": "name: web\nversion: 1.0.0\n",
+    "trial/web/values.yaml": "replicas: 2\n",
+    "trial/web/templates/d.yaml":
+      "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: {{ .Values.replicas }}\n",
+  };
+  assert.match(outcome(files, "Deployment/old/web"), /^there is no Deployment old\/web here/);
+  const trial = "trial/web/values.yaml:1 replicas 2 → 3";
+  assert.equal(outcome(files, "Deployment/old/web", { path: "trial" }), trial);
+});
