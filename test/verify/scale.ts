@@ -113,7 +113,7 @@ const spread = <T>(all: T[], most: number): T[] =>
 const folderOf = (path: string): string => path.split("/").slice(0, -1).join("/");
 
 const placesOf = ({ roots }: Clone, path: string, first: string): string[] =>
-  [...new Set([path, folderOf(path), ...rootsIn(first), ...nearest(roots, path)])].filter(
+  [...new Set([folderOf(path), path, ...rootsIn(first), ...nearest(roots, path)])].filter(
     (one) => one !== "",
   );
 
