@@ -80,7 +80,7 @@ const finish = async (work: Work, incident: Started, { service, remedy, pull, no
   if (await isAskedElsewhere(work, incident, pull)) return;
   // One that GitHub refuses for good does not keep the other from being done.
   await awaitAll([
-    pulls.setCheck(service, { head: pull.head, state, description }),
+    pulls.setCheck(service, { head: pull.head, state, description, unlessSet: true }),
     ...(end.closes ? [pulls.closePull(service, pull).catch(isLeft)] : []),
   ]);
 };

@@ -2,6 +2,7 @@ import type { Intent } from "../../shared/incident/commands.ts";
 import type { In } from "../../shared/incident/model.ts";
 import type { PullNow } from "../../shared/ports/pulls.ts";
 import type { Service } from "../../shared/ports/service.ts";
+import { personName } from "../../shared/text/format.ts";
 import type { Work } from "../step.ts";
 import { named, opaDecision } from "./opa.ts";
 import { observed } from "./proposal.ts";
@@ -20,7 +21,7 @@ export const notPermitted = async (
 ): Promise<Intent | undefined> => {
   const { mode } = work.serviceOf(incident.service).policy;
   if (mode === "observe")
-    return takenBack(work, place, { incident, detail: `${observed}: what was approved is not merged` });
+    return leftToPeople(work, place, { incident, detail: `${observed}: what was approved is not merged` });
   const decided = await byPolicyServer(work, place, { incident, now });
   if (decided !== undefined) return decided;
   const detail = mode !== "auto" && incident.approval.by === auto ? notAuto : await notNow(work, incident);
@@ -76,6 +77,19 @@ const byPolicyServer = async (
     incident,
     detail: `${detail}; merge it on GitHub, or change the policy and press Retry`,
   });
+};
+
+/** People approved this head, and a person can merge it. */
+const leftToPeople = async (
+  work: Work,
+  place: Service,
+  { incident, detail }: { incident: In<"approved">; detail: string },
+): Promise<Intent> => {
+  const { approval, pull } = incident;
+  if (approval.by === auto) return takenBack(work, place, { incident, detail });
+  const description = `approved by ${personName(approval.by)}; a person merges it`;
+  await work.pulls.setCheck(place, { head: pull.head, state: "success", description, unlessSet: true });
+  return { type: "Escalate", reason: "limited", detail };
 };
 
 /** The status goes back too, so that nobody takes it for approved on GitHub. */

@@ -109,7 +109,7 @@ export type Event = { at: EpochMs; chain?: Link } & (
   /** A command on the pull request that changed nothing got an answer there. `code`: its author may not decide. */
   | { type: "CommandAnswered"; comment: number; by: string; text: string; code?: RefusalCode }
   /** `overtaken`: every alert resolved after it, and people say whether it is still wanted. */
-  | { type: "ApprovalVoided"; detail: string; pull: Pull; due: EpochMs; overtaken?: true }
+  | { type: "ApprovalVoided"; detail: string; pull: Pull; due: EpochMs; overtaken?: true; unapproved?: true }
   /** Somebody tried to decide and may not, or not now: nothing was changed. */
   | { type: "AttemptRefused"; by: string; attempt: string; code: RefusalCode; detail: string }
   /** The policy server was asked before a machine or people act. `decision`: its id of the decision; `detail`: its reasons. */
@@ -171,7 +171,7 @@ export type Event = { at: EpochMs; chain?: Link } & (
   /** `by`: the person who released it. */
   | { type: "IncidentReleased"; detail: string; by?: string; due: EpochMs; comment?: number }
   /** Its pull request cannot be merged any more: another is opened for the same remedy. */
-  | { type: "RemedyOutdated"; detail: string; again?: true; due: EpochMs }
+  | { type: "RemedyOutdated"; detail: string; again?: true; due: EpochMs; unapproved?: true }
   /** An ended incident goes on where it stood. Without `pull` the one that it has. */
   | {
       type: "IncidentResumed";

@@ -52,7 +52,7 @@ export const approvalCheck = "countersteer/approval";
 /** The label by which anybody who may set it keeps a pull request from being merged. */
 export const holdLabel = "countersteer/hold";
 export type Check = "pending" | "success" | "failure";
-/** `unlessSet`: GitHub is asked first, and nothing is posted when the status is so already. */
+/** `unlessSet`: GitHub is asked first, and nothing is posted when the status is so already, a failure with the same words. */
 export type StatusCheck = { head: Sha; state: Check; description: string; unlessSet?: boolean };
 
 /** Checks of a head that are not green, ours left out. `until`: when the running ones are done if they take as long as before. */

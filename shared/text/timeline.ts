@@ -145,9 +145,7 @@ const entries: { [T in Event["type"]]: (event: EventOf<T>) => TimelineEntry | un
   CommandAnswered: (event) => ({ title: `To ${personName(event.by)}`, text: event.text }),
   ApprovalVoided: (event) => ({
     title: "Asked again",
-    text: event.overtaken
-      ? `no approval counts any more; ${event.detail}`
-      : `${event.detail}; whatever was approved no longer counts`,
+    text: event.overtaken ? `no approval counts any more; ${event.detail}` : withoutApproval(event),
   }),
   RemedyMerged: (event) => merged(event),
   RedeployBegun: (event) => ({
@@ -224,7 +222,7 @@ const entries: { [T in Event["type"]]: (event: EventOf<T>) => TimelineEntry | un
   ScaleEnded: () => ({ title: "Temporary raise ended", text: "a pull request sets it back next" }),
   RemedyOutdated: (event) => ({
     title: "Opened anew",
-    text: `${event.detail}; whatever was approved no longer counts`,
+    text: withoutApproval(event),
   }),
   StepDelayed: (event) => ({
     title: "Waiting",
@@ -246,6 +244,9 @@ const entries: { [T in Event["type"]]: (event: EventOf<T>) => TimelineEntry | un
   RoundTold: () => undefined,
   QuestionsRecorded: () => undefined,
 };
+
+const withoutApproval = ({ detail, unapproved }: EventOf<"ApprovalVoided" | "RemedyOutdated">): string =>
+  unapproved ? detail : `${detail}; whatever was approved no longer counts`;
 
 const answers = {
   allowed: "allows it",

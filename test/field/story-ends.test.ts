@@ -8,6 +8,7 @@ import {
   approved,
   asked,
   at,
+  change,
   checks,
   comments,
   day,
@@ -254,4 +255,26 @@ test("an old round's alert that resolves late ends nothing of today's", async ()
   const now = await made.settle();
   assert.equal(now.status, "proposed");
   assert.doesNotMatch(lines(made), /OldTrouble/);
+});
+
+test("an ended incident fails its status once, however often it is told of, and again only with other words", async () => {
+  const made = await asked();
+  await expire(made, 11 * minute);
+  for (const n of [12, 13, 14]) await at(made, n * minute);
+  assert.deepEqual(made.state.checks, ["d failure"]);
+  await made.alerts([ended(15 * minute)]);
+  await at(made, 16 * minute);
+  await at(made, 17 * minute);
+  assert.deepEqual(made.state.checks, ["d failure", "d failure"]);
+});
+
+test("a push before anybody approved says nothing of an approval, and one after it does", async () => {
+  const early = await asked();
+  change(early, { pull: { ...pullOf(early).pull, head: sha("8") } });
+  await at(early, minute);
+  assert.doesNotMatch(`${replies(early)}${comments(early)}`, /was approved/);
+  const late = await approved();
+  change(late, { pull: { ...pullOf(late).pull, head: sha("8") } });
+  await at(late, minute);
+  assert.match(comments(late), /whatever was approved no longer counts/);
 });

@@ -58,7 +58,10 @@ test("people are asked once, and only about the head that is proposed", () => {
 test("a pull request that moved is asked about for the whole time of a question", () => {
   given(...untilAsked)
     .when({ type: "RecordMove", at: 50, round: 1, pull, detail: "somebody pushed" })
-    .then({ type: "ApprovalVoided", at: 50, detail: "somebody pushed", pull, due: 50 + 1000 });
+    .then({
+      ...{ type: "ApprovalVoided", at: 50, detail: "somebody pushed" },
+      ...{ pull, due: 50 + 1000, unapproved: true },
+    });
 });
 
 const auto = { mode: "auto" } as const;

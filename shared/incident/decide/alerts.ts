@@ -26,6 +26,7 @@ import {
 import type { Policy } from "../policy.ts";
 import type { Verdict } from "../recovery.ts";
 import { unmergedRedeploy } from "../remedies/redeploy.ts";
+import { unlessApproved } from "./proposal.ts";
 
 type RecordAlerts = CommandOf<"RecordAlerts">;
 
@@ -154,7 +155,8 @@ const openedFor = (incident: Incident, command: RecordAlerts, policy: Policy): E
 const askedAnew = (incident: Active, origin: string, at: EpochMs, policy: Policy): Event[] => {
   if (incident.status !== "approved" && !(incident.status === "proposed" && incident.asked)) return [];
   const detail = `${origin} needs the same change, so its people approve it as well`;
-  return [{ type: "ApprovalVoided", at, detail, pull: incident.pull, due: at + policy.approvalMs }];
+  const due = at + policy.approvalMs;
+  return [{ type: "ApprovalVoided", at, detail, pull: incident.pull, due, ...unlessApproved(incident) }];
 };
 
 /** Whether nothing of ours is approved or merged, so that a trouble that goes away did so without us. */

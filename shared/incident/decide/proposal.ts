@@ -75,7 +75,13 @@ export const recordMove = (
 ): Event[] => {
   if (!isProposed(incident, pull.number) || isVoided(incident, { detail, pull })) return [];
   const due = at + policy.approvalMs;
-  return [{ type: "ApprovalVoided", at, detail, pull, due, ...(overtaken && { overtaken }) }];
+  return [
+    {
+      ...{ type: "ApprovalVoided", at, detail, pull, due },
+      ...(overtaken && { overtaken }),
+      ...unlessApproved(incident),
+    },
+  ];
 };
 
 /** Two that look at the same time see the same move; nobody was asked in between. */
@@ -95,8 +101,13 @@ export const recordConflict = (
   policy: Policy,
 ): Event[] => {
   if (!isProposed(incident, pull)) return [];
-  return [{ type: "RemedyOutdated", at, detail, due: at + policy.stepMs, ...(again && { again }) }];
+  const due = at + policy.stepMs;
+  return [{ type: "RemedyOutdated", at, detail, due, ...(again && { again }), ...unlessApproved(incident) }];
 };
+
+/** Nobody had approved anything, which is then not told to be void. */
+export const unlessApproved = (incident: Incident): { unapproved?: true } =>
+  incident.status === "proposed" && (incident.votes ?? []).length === 0 ? { unapproved: true } : {};
 
 const isProposed = (incident: Incident, pull: number): boolean =>
   (incident.status === "proposed" || incident.status === "approved") && incident.pull.number === pull;

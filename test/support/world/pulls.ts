@@ -11,7 +11,7 @@ const current = (state: Holder["state"], pull: Pull): PullNow =>
 
 const open = ({ by: _, closedByUs: __, closedAt: ___, conflicts: ____, ...now }: PullNow): PullNow => now;
 
-export const pullsOf = ({ state, trap }: Holder): Pulls => ({
+export const pullsOf = ({ state, trap, statuses }: Holder): Pulls => ({
   async findPull(_, branch) {
     return state.pulls.get(branch);
   },
@@ -50,6 +50,9 @@ export const pullsOf = ({ state, trap }: Holder): Pulls => ({
   },
   async setCheck(_, check) {
     trap("setCheck");
+    const words = `${check.state} ${check.state === "failure" ? check.description : ""}`;
+    if (check.unlessSet && statuses.get(check.head) === words) return;
+    statuses.set(check.head, words);
     state.checks.push(`${check.head.slice(0, 1)} ${check.state}`);
   },
   async merge(_, pull) {

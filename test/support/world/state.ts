@@ -98,7 +98,12 @@ const newState = () => ({
 });
 
 /** The state of a world, and what throws from a named call as long as that is set. */
-export type Holder = { state: ReturnType<typeof newState>; trap: (name: string) => void };
+export type Holder = {
+  state: ReturnType<typeof newState>;
+  trap: (name: string) => void;
+  /** The latest status of each head. */
+  statuses: Map<string, string>;
+};
 
 /** A world's state as it is at first. */
 export const holdState = (): Holder => {
@@ -107,5 +112,5 @@ export const holdState = (): Holder => {
     const error = state.failing[name];
     if (error !== undefined) throw error;
   };
-  return { state, trap };
+  return { state, trap, statuses: new Map() };
 };

@@ -192,12 +192,18 @@ export const readCheck = (github: Github, service: Repository, head: Sha): Promi
 export const readStatus = async (
   github: Github,
   service: Repository,
+  of: { head: Sha; context: string },
+): Promise<string | undefined> => (await statusOf(github, service, of))?.state;
+
+const statusOf = async (
+  github: Github,
+  service: Repository,
   { head, context }: { head: Sha; context: string },
-): Promise<string | undefined> => {
+): Promise<{ state: string; description: string | null } | undefined> => {
   const { statuses } = await ask(`read the statuses of ${service.repository}@${head}`, () =>
     github.octokit.repos.getCombinedStatusForRef({ ...repoOf(service), ref: head, per_page: pageSize }),
   );
-  return statuses.find((status) => status.context === context)?.state;
+  return statuses.find((status) => status.context === context);
 };
 
 export const setCheck = async (
@@ -205,11 +211,15 @@ export const setCheck = async (
   service: Repository,
   { head, state, description, unlessSet = false }: StatusCheck,
 ): Promise<void> => {
-  if (unlessSet && (await readCheck(github, service, head)) === state) return;
+  const words = clip(description, max.description);
+  if (unlessSet) {
+    const now = await statusOf(github, service, { head, context });
+    if (now?.state === state && (state !== "failure" || now.description === words)) return;
+  }
   await ask(`set the check of ${service.repository}@${head} to ${state}`, () =>
     github.octokit.repos.createCommitStatus({
       ...{ ...repoOf(service), sha: head, state, context },
-      description: clip(description, max.description),
+      description: words,
     }),
   );
 };
