@@ -2,9 +2,10 @@ import { mayBeBefore } from "../shared/diagnosis/in-production/before-onset.ts";
 import { firing } from "../shared/incident/alerts/alerts.ts";
 import type { Intent } from "../shared/incident/commands.ts";
 import { diagnosisOf, isLookDue, type Reviewable } from "../shared/incident/diagnosis/review.ts";
-import type { Diagnosis, In, Reason } from "../shared/incident/model.ts";
+import type { Diagnosis, In, Incident, Reason } from "../shared/incident/model.ts";
 import type { Question } from "../shared/incident/recovery.ts";
 import type { DeployRecord, FlipRecord } from "../shared/ports/store.ts";
+import { inReach } from "./diagnose/reach.ts";
 import { fixByPeople } from "./people/people.ts";
 import type { Work } from "./step.ts";
 
@@ -18,8 +19,7 @@ export const review = async (
   diagnose: () => Promise<Diagnosed>,
 ): Promise<Intent | null> => {
   const changes = await changesSince(work, incident);
-  const basis = basisOf(incident, changes);
-  if (!isLookDue(incident, work.clock(), basis)) {
+  if (!isLookDue(incident, work.clock(), basisOf(incident, changes))) {
     const diagnosis = diagnosisOf(incident);
     const fix = diagnosis && (await fixByPeople(work, { incident, diagnosis, ...changes }));
     return fix === undefined ? null : { type: "RecordFix", fix };
@@ -28,7 +28,9 @@ export const review = async (
   const isFirst = incident.status === "opened" && incident.thin === undefined;
   // Proposing looks for a revert by people anyway, so a first diagnosis does not.
   const fix = isFirst ? undefined : await fixByPeople(work, { incident, diagnosis, ...changes });
-  const known = countBefore(incident, changes);
+  const seen = diagnosis.called === undefined ? changes : await changesSince(work, incident, diagnosis);
+  const basis = basisOf(incident, seen);
+  const known = countBefore(incident, seen);
   return { type: "RecordDiagnosis", diagnosis, questions, basis, known, ...(fix !== undefined && { fix }) };
 };
 
@@ -49,12 +51,14 @@ type Changes = {
   others: (DeployRecord | FlipRecord)[];
 };
 
-/** Deploys and flag changes of the service and of those it depends on, from a fixed time before the onset on. */
+/** Deploys and flag changes of the service and of those in its reach, from a fixed time before the onset on. */
 const changesSince = async (
   { store, serviceOf }: Work,
-  { service, environment, onsetAt }: ChangeWindow,
+  incident: Incident & ChangeWindow,
+  diagnosis = diagnosisOf(incident),
 ): Promise<Changes> => {
-  const names = serviceOf(service).dependsOn ?? [];
+  const { service, environment, onsetAt } = incident;
+  const names = inReach(serviceOf(service), diagnosis?.called ?? []);
   const [own, ...others] = await Promise.all(
     [service, ...names].map((name) => store.changes(name, environment, onsetAt - 7 * day)),
   );

@@ -42,7 +42,7 @@ const diagnosisFor = async (work: Work, incident: Reviewable): Promise<Diagnosed
   const whole = withBeside(found, {
     notes: [notesOnVerifying(work.serviceOf(service), read.asking), read.other ?? [], traced.notes].flat(),
     links: [...linksTo(work, given), ...traced.links],
-    ...{ undeployed, ...(chart && { chart }) },
+    ...{ undeployed, called: traced.called, ...(chart && { chart }) },
   });
   return { questions, diagnosis: await withRedeploy(work, incident, whole) };
 };
@@ -53,14 +53,15 @@ const firstCommits = ({ commits, elsewhere = [] }: Pick<Case, "commits" | "elsew
     .flat()
     .flatMap(({ sha, parents }) => (parents.length === 0 ? [sha] : []));
 
-type Beside = Required<Pick<Diagnosis, "notes" | "links" | "undeployed">> & Pick<Diagnosis, "chart">;
+type Beside = Required<Pick<Diagnosis, "notes" | "links" | "undeployed" | "called">> &
+  Pick<Diagnosis, "chart">;
 
 /** The diagnosis with what people are told beside it; empty lists are left out. Its own notes come last. */
-const withBeside = (found: Diagnosis, { notes, links, undeployed, chart }: Beside): Diagnosis => {
+const withBeside = (found: Diagnosis, { notes, links, undeployed, called, chart }: Beside): Diagnosis => {
   const all = [...notes, ...(found.notes ?? [])];
   return {
     ...{ ...found, ...(all.length > 0 && { notes: all }) },
-    ...(undeployed.length > 0 && { undeployed }),
+    ...{ ...(undeployed.length > 0 && { undeployed }), ...(called.length > 0 && { called }) },
     ...{ ...(links.length > 0 && { links }), ...(chart && { chart }) },
   };
 };

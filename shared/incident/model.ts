@@ -91,6 +91,8 @@ export type Diagnosis = {
   flags?: FlagSuspect[];
   notes?: string[];
   remedies: Remedy[];
+  /** The configured services that traces show the service to call: their changes are news as well. */
+  called?: string[];
   /** The newest first. */
   undeployed?: Undeployed[];
   /** Pages of configured systems on which people see more. */

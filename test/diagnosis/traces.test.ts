@@ -5,7 +5,7 @@ import { readTraces } from "../../functions/diagnose/traces.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
 import { calledBy, failuresOf } from "../../shared/diagnosis/traces.ts";
 import type { Span } from "../../shared/ports/traces.ts";
-import { alert, sha } from "../support/incident.ts";
+import { alert, id, sha } from "../support/incident.ts";
 import { service, world } from "../support/world.ts";
 
 const minute = 60_000;
@@ -180,4 +180,29 @@ test("the changes of a service that traces show to be called are looked at too, 
   const of = found.elsewhere?.find(({ service: name }) => name === "fx")?.of;
   assert.deepEqual(of, { service: "fx", repository: "acme/fx", approvers: ["UANN"] });
   assert.deepEqual((await gather(work, trouble)).dependsOn, ["a", "b", "c"]);
+});
+
+test("a deploy of a service that only traces show to be called is news of its own, and is looked at once", async () => {
+  const configured = service({ traces: { jaeger: "payment-gateway" } });
+  const made = world({ configured, others: [service({ name: "fx", repository: "acme/fx" })] });
+  const { work, state, store } = made;
+  work.traces = {
+    spans: async () => ({ spans: request(10_000, "payment-gateway POST /pay!", "fx GET /rates!") }),
+    pageOf: (_, { id }) => `https://jaeger.test/trace/${id}`,
+  };
+  await made.alerts([alert({ startsAt: 10_000, annotations: { summary: "payments fail for minor units" } })]);
+  const asked = await made.settle();
+  assert.equal(asked.status, "proposed");
+  const basisOf = ({ incident }: Awaited<ReturnType<typeof store.load>>) =>
+    "basis" in incident ? incident.basis : undefined;
+  const before = basisOf(await store.load(id));
+  state.now = 30_000;
+  await made.settle();
+  assert.equal(basisOf(await store.load(id)), before);
+  await store.recordDeploy({
+    ...{ service: "fx", environment: "production", sha: sha("9") },
+    ...{ status: "succeeded", at: 9_000 },
+  });
+  await made.settle();
+  assert.match(basisOf(await store.load(id)) ?? "", /others 1$/);
 });
