@@ -133,9 +133,13 @@ const putBackAgain = ({ remedy, redeploy }: Merged, reports: DeployRecord[]): De
   return live.at > first.deployedAt ? live : undefined;
 };
 
-/** The first report after the merge, of whatever: the fix was not live before it. */
-const firstSince = (reports: DeployRecord[], merge: Merge, { at }: DeployRecord): EpochMs =>
-  Math.min(at, ...reports.flatMap((one) => (one.at >= merge.at ? one.at : [])));
+/** The first report after the merge, of whatever: the fix was not live before it. A deploy that failed before any succeeded brought nothing. */
+const firstSince = (reports: DeployRecord[], merge: Merge, { at }: DeployRecord): EpochMs => {
+  const after = reports.filter((one) => one.at >= merge.at);
+  const live = after.findLast(({ status }) => status === "succeeded")?.at ?? at;
+  const failed = after.find((one) => one.status === "failed" && one.at < live)?.at ?? 0;
+  return Math.min(at, ...after.flatMap((one) => (one.at > failed ? one.at : [])));
+};
 
 /** A rollout that is told more than once runs since it was told first. */
 const startOf = (reports: DeployRecord[]): DeployRecord | undefined => {
