@@ -49,7 +49,7 @@ test("a flag was changed beside an innocent deploy: no pull request is opened, p
   assert.deepEqual(message!.links.at(-1), { text: "Flag new-rates", url: "https://flags.test/new-rates" });
   const [details] = thread(incident, []);
   assert.deepEqual(details!.lines.at(-1), {
-    label: "None of these (2 %)",
+    label: "None of these (4 %)",
     text: "load, an upstream, a node, a certificate",
   });
   const page = (await (await door.app.request(`/incidents/${id}`)).text()).replaceAll("\u00a0", " ");
@@ -100,7 +100,7 @@ test("where a change is likelier all the same, the thread of the question names 
   );
   assert.match(
     body,
-    /- a flag: 12 %, the flag “new-rates” of payment-gateway was changed .*\n- none of these: 3 %\n/,
+    /- a flag: 21 %, the flag “new-rates” of payment-gateway was changed .*\n- none of these: 2 %\n/,
   );
 });
 
