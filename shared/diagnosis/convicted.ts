@@ -14,8 +14,11 @@ const least = 0.5;
 /** Changes that went live together share the moment. A change stands alone when no other of them is a tenth as likely. */
 const rival = 1 / 10;
 
-/** Log-odds from which findings of a kind convict: `sure` are those that tie a change to the trouble by itself, such as versions compared. */
-const needed = { sure: 2, time: 0.5, log: 1.5, about: 1.5, cause: 3 };
+/**
+ * Log-odds from which findings of a kind convict: `sure` are those that tie a change to the trouble by itself, such as versions compared, and
+ * `log` those of new log lines that share several rare names, numbers or files with it. Two texts about the same thing share a few words.
+ */
+const needed = { sure: 2, time: 0.5, log: 3.5, about: 1.5, cause: 3 };
 /** A deploy this long before is not told by its time. */
 const soonMs = 60 * 60_000;
 
@@ -47,19 +50,25 @@ const hasTwoKinds = (first: Judged, { against, flips, onset }: Verdict): boolean
   );
   const log = sum(({ words }) => words === "log");
   if (sure >= needed.sure || log >= needed.log) return true;
+  if (isUnsaid(first, onset)) return false;
   const isSoon = live !== undefined && onset.at - live.at < soonMs;
   // Where no deploy is on record, its time says nothing against a change.
   const isNear = isSoon || live?.by === "landing";
   const isTimed = sum(({ timing }) => timing !== undefined) >= needed.time;
   const place = isElsewhere ? 0 : sum((one) => one.place === true);
-  const isSaid = place >= least || Math.max(log, about) >= needed.about;
+  const isSaid = place >= least || about >= needed.about;
   const isMentioned = (candidate?.mentions.length ?? 0) > 0;
   return (isNear && isMentioned) || (isSoon && isTimed && isSaid);
 };
 
-const isMeasuredAlone = (first: Judged, { ranked, against }: Verdict): boolean =>
+/** New log lines that hardly say what it changes leave a change unconvicted, whatever the alert and the names of metrics share with it. */
+const isUnsaid = ({ evidence }: Judged, { patterns }: Verdict["onset"]): boolean =>
+  patterns.length > 0 && !evidence.some(({ named }) => named === true);
+
+const isMeasuredAlone = (first: Judged, { ranked, against, onset }: Verdict): boolean =>
   first.evidence.some(({ timing, weight }) => timing === "step" && weight > 0) &&
   !isContradicted(first, ranked) &&
+  !isUnsaid(first, onset) &&
   against.every(({ weight }) => weight < least) &&
   !ranked.some((other) => other !== first && other.p >= first.p * rival && isTogether(first, other));
 

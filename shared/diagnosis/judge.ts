@@ -44,7 +44,7 @@ export const judge = (given: Case, weights: Weights = fitted): Verdict => {
 };
 
 /** The same before the bar that one kind of evidence does not pass. */
-export const weigh = (unsorted: Case, weights: Weights = fitted): Verdict => {
+const weigh = (unsorted: Case, weights: Weights = fitted): Verdict => {
   const { origins, commits, live } = liveCommits(unsorted);
   const given = { ...unsorted, commits };
   const onset = findOnset(given);

@@ -99,6 +99,7 @@ export const isMeasured = (given: Case): boolean => isWatched(given) || given.de
  * One finding: its weight in log-odds and its sentence. With `always`, the first suspect shows it whatever its weight. `timing` marks
  * evidence that only says when the deploy was: near the onset, or as a metric moved. `place` marks evidence of the services that fare worst.
  * `words` marks evidence that two texts are about the same thing: new log lines, or else names of metrics, kinds of trouble and places, or that a change can make the errors of a cause from outside (`able`).
+ * `named` marks a name of code in new log lines that only this change has in its changed lines.
  * `measured` marks evidence from deploy times, metrics or logs, not from words that the sender of an alert could choose.
  */
 export type Evidence = {
@@ -109,6 +110,7 @@ export type Evidence = {
   timing?: "moment" | "step";
   place?: true;
   words?: "log" | "about" | "able";
+  named?: true;
 };
 
 const maxAlerts = 20;

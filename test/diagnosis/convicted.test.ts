@@ -70,6 +70,24 @@ test("a step right after the single change of a deploy convicts it, with what ca
   );
 });
 
+const logging = (text: string) => ({
+  logs: Array.from({ length: 60 }, (_, index) => ({
+    ...{ at: now - 4 * minute + index * 1000, service: "shop", level: "error", text },
+  })),
+});
+
+test("new log lines that hardly say what it changes leave a single change beside a step unconvicted, and it is still proposed", () => {
+  const given = { ...deployed(1, 30_000, { isMeasured: true }), ...logging("parts are late today") };
+  const p = most(given);
+  assert.ok(p >= 0.5 && p < convicted, `${p}`);
+});
+
+test("new log lines with a name of code that only this change has convict it", () => {
+  const given = deployed(1, 30_000, { isMeasured: true });
+  const commits: Landing[] = [["part 1: tidy", { "src/part1.js": "+const parcelLimit = 3;" }, 5 * hour]];
+  assert.ok(most({ ...given, commits, ...logging("parcelLimit reached") }) >= convicted);
+});
+
 test("where another service fares worse and nothing of it was changed, the step does not convict", () => {
   const given = deployed(1, 30_000, { isMeasured: true });
   const series = [...given.series!, ...mailer("http_errors_ratio")];

@@ -37,6 +37,9 @@ const inert: Landing[] = [
   ["web: year in the footer", { "web/footer.html": "-<footer>2025</footer>\n+<footer>2026</footer>" }, hour],
   ["terms: plain words", { "pages/terms.htm": "+<p>You may return goods.</p>" }, hour],
   ["orders: explain", { "src/orders.js": "+// see the wiki" }, hour],
+  ["alerts: page sooner", { "alerts/shop.yaml": "-for: 10m\n+for: 5m" }, hour],
+  ["probes: ask once a minute", { "probes/shop.yaml": "-interval: 30s\n+interval: 60s" }, hour],
+  ["runbook: whom to call", { "runbooks/orders.md": "+Call the orders team." }, hour],
   ["staging: smaller pool", { "config/staging.yaml": "-poolSize: 20\n+poolSize: 3" }, hour],
 ];
 

@@ -276,6 +276,23 @@ const signs: Sign[] = [
   ],
 ];
 
+for (const [cause, line] of [
+  ["the provider's capacity", "RunInstances: InsufficientInstanceCapacity in eu-west-1a"],
+  ["the provider's capacity", "volume vol-1 is throttled by the provider"],
+  ["a key that the other side changed", "token refused: unknown kid 7f3a"],
+  ["a key that the other side changed", "sftp: host key verification failed"],
+  ["an upstream", "put receipts: SlowDown, reduce your rate"],
+  ["a file from outside", "truncated input in prices-0411.csv"],
+  ["a failover", "sentinel: +switch-master cache 10.0.0.4 10.0.0.5"],
+] as const)
+  signs.push([
+    `“${line}”`,
+    -1,
+    new RegExp(`speaks of ${cause}`),
+    given({ logs: noise }),
+    given(logged(line)),
+  ]);
+
 const judged = (of: Ordinary) => {
   const { ranked, against } = judge(caseOf(of));
   const found = ranked.find(({ commit }) => commit.title === title);

@@ -90,13 +90,18 @@ const wordLinks = (
     (word) => word.length > 2 && !usualWords.has(word) && !generic.has(word) && !ofAnyTrace.has(word),
   );
   const texts = commits.map((commit) => readTerms(commit));
-  return [...new Set([...names, ...rarer])].slice(0, maxWords).flatMap((word) =>
-    termLinks(texts, word, {
+  return [...new Set([...names, ...rarer])].slice(0, maxWords).flatMap((word) => {
+    const links = termLinks(texts, word, {
       part: true,
       wordWeight: isName(word) ? 1 : ordinary,
       as: written.get(word) ?? word,
-    }),
-  );
+    });
+    const isOwn = links.length === 1 && names.includes(word);
+    return links.map(([sha, link]): [string, Link] => [
+      sha,
+      { ...link, isOwn: isOwn && link.field === "lines" },
+    ]);
+  });
 };
 
 /** Only machines write it, or it is so long that two texts rarely share it by chance. */

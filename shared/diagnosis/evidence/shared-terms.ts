@@ -3,8 +3,8 @@ import type { Evidence } from "../model.ts";
 import { changedLines } from "../ranking/changed-lines.ts";
 import { words } from "../ranking/tokens.ts";
 
-/** A word that a commit shares with what was measured, and where the commit says it. */
-export type Link = { word: string; field: keyof typeof fieldNames; weight: number };
+/** A word that a commit shares with what was measured, and where the commit says it. `isOwn`: a name of code that no other commit says. */
+export type Link = { word: string; field: keyof typeof fieldNames; weight: number; isOwn?: boolean };
 
 /** Characters read of a patch and of a message. */
 export const longest = 6000;
@@ -109,5 +109,6 @@ const toEvidence = (links: Link[], { subject, words, isMeasured = () => false }:
     reason: `${subject} and ${field} share ${shown}`,
     words,
     ...(top.some(({ word }) => isMeasured(word)) ? { measured: true } : {}),
+    ...(links.some(({ isOwn }) => isOwn === true) ? { named: true } : {}),
   };
 };
