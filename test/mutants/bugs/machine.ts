@@ -47,8 +47,8 @@ export const machine: Mutant[] = [
     "!isUnmerged(incident)) return [];\n  const due",
   ),
   inProposal(
-    'const due = at + policy.approvalMs;\n  return [{ type: "ApprovalVoided"',
-    'const due = at + policy.stepMs;\n  return [{ type: "ApprovalVoided"',
+    'const due = at + policy.approvalMs;\n  return [\n    {\n      ...{ type: "ApprovalVoided"',
+    'const due = at + policy.stepMs;\n  return [\n    {\n      ...{ type: "ApprovalVoided"',
   ),
   inEnd("if (due === undefined || at < due) return [];", "if (due === undefined || at <= due) return [];"),
   inProposal("  const isWhole = !incident.truncated && ", "  const isWhole = "),
