@@ -102,6 +102,27 @@ for (const [way, all] of [
   });
 }
 
+type Model = new (manifest: Manifest) => { validate: () => void };
+
+/** Throws what the schema of the object's kind in the API of Kubernetes complains of. */
+const assertSchema = async (manifest: Manifest): Promise<void> => {
+  const { apiVersion, kind } = manifest;
+  const module: Record<string, Model> = await import(`kubernetes-models/${apiVersion}/${kind}`);
+  const Kind = module[kind];
+  assert.ok(Kind, `no schema of ${kind}`);
+  new Kind(manifest).validate();
+};
+
+test("every object of base and chart fits the schema of its kind in the API of Kubernetes", async () => {
+  // Prometheus' operator defines it, not Kubernetes.
+  const own = [...base(), ...chart()].filter(({ kind }) => kind !== "ServiceMonitor");
+  assert.equal(own.length, 12);
+  for (const manifest of own) await assertSchema(manifest);
+  const broken = structuredClone(named(chart(), "Deployment"));
+  broken.spec.template.spec.containers[0].ports[0].containerPort = "http";
+  await assert.rejects(assertSchema(broken), /containerPort must be integer/);
+});
+
 test("base and chart describe the same container", () => {
   const [ofBase, ofChart] = [base(), chart()].map((all) => {
     const { image, ...container } = named(all, "Deployment").spec.template.spec.containers[0];
